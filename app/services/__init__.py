@@ -1,0 +1,1 @@
+"""VERBS: what people and programs do, one transaction each, grouped by subject. No Flask."""

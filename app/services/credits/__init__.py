@@ -1,0 +1,1 @@
+"""VERBS on pools: spend, hold, refund, grant, read, verify."""

@@ -1,0 +1,1 @@
+"""TABLES and the statements on them. The only importer of SQLAlchemy."""

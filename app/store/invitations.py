@@ -1,0 +1,49 @@
+"""Invitations into a workspace."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.domain.role import Role
+from app.store.accounts import Account
+from app.store.database import BigKey, Instant, choice, db
+from app.store.people import Person
+
+
+class Invitation(db.Model):
+    """An address asked to join with a role. `sent_count` is part of the signed link."""
+
+    __tablename__ = "invitations"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey(Account.id), index=True)
+    email: Mapped[str] = mapped_column(String(254), index=True)
+    role: Mapped[Role] = mapped_column(choice(Role))
+    invited_by_id: Mapped[int] = mapped_column(ForeignKey(Person.id))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    sent_at: Mapped[datetime] = mapped_column(Instant)
+    sent_count: Mapped[int] = mapped_column(default=1)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    accepted_at: Mapped[datetime | None] = mapped_column(Instant)
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    account: Mapped[Account] = relationship(lazy="joined")
+    invited_by: Mapped[Person] = relationship(lazy="joined")
+
+
+def invitation_by_id(invitation_id: int) -> Invitation | None:
+    """Find an invitation."""
+    return db.session.get(Invitation, invitation_id)
+
+
+def open_invitations(account_id: int) -> list[Invitation]:
+    """List invitations neither accepted nor revoked, expired ones too, the newest first."""
+    statement = select(Invitation).where(
+        Invitation.account_id == account_id,
+        Invitation.accepted_at.is_(None),
+        Invitation.revoked_at.is_(None),
+    )
+    return list(db.session.scalars(statement.order_by(Invitation.id.desc())))
