@@ -9,9 +9,9 @@ WORKERS ?= 2
 COMPILE := env -u UV_INDEX -u UV_INDEX_URL -u UV_DEFAULT_INDEX -u UV_EXTRA_INDEX_URL \
 	-u UV_FIND_LINKS UV_CUSTOM_COMPILE_COMMAND="make lock" \
 	$(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 \
-	--generate-hashes --no-emit-index-url --upgrade
+	--generate-hashes --no-emit-index-url --emit-build-options --upgrade
 # Built from source, one of these two would meet the other's libxml2 and refuse to load.
-WHEELS := --only-binary xmlsec --only-binary lxml --emit-build-options
+WHEELS := --only-binary xmlsec --only-binary lxml
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test slow browser lint format bench lock clean
