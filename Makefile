@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LOCKED := $(VENV)/locked
 STAMP := $(VENV)/installed
 WORKERS ?= 2
 
@@ -21,8 +22,8 @@ help: ## print this list
 
 install: $(STAMP) ## make .venv from the locks; nothing to do when it is up to date
 
-# Built in two steps, so that a half-made environment is never taken for a whole one.
-$(STAMP): pyproject.toml requirements/dev.txt
+# The stamp comes last, so that a half-made environment is never taken for a whole one.
+$(LOCKED): requirements/dev.txt
 	@command -v $(PYTHON) >/dev/null 2>&1 || { \
 	  echo "Coffer needs Python 3.11 or newer, and no '$(PYTHON)' is on the PATH."; \
 	  echo "Install one, or name it: make install PYTHON=/path/to/python3"; exit 1; }
@@ -32,10 +33,12 @@ $(STAMP): pyproject.toml requirements/dev.txt
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
 	  echo "$$($(PYTHON) -V) has no venv or ensurepip, which 'make install' needs."; \
 	  echo "On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
-	rm -f $(STAMP)
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	  --require-hashes -r requirements/dev.txt
+	@touch $(LOCKED)
+
+$(STAMP): pyproject.toml $(LOCKED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	  --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
