@@ -1,0 +1,148 @@
+"""Settings: every setting of an installation, with its type, default and one line of meaning."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr
+
+ROOT = Path(__file__).resolve().parent.parent
+MIB = 1024 * 1024
+
+DEFAULT = "default"
+
+_MAIL_SCHEMES = ("smtp://", "smtp+starttls://", "smtps://")
+_RATE = r"^[1-9][0-9]* ?(/|per) ?(second|minute|hour|day)$"
+
+
+def _database(url: str) -> str:
+    """Spell a PostgreSQL address with the driver that Coffer uses."""
+    for scheme in ("postgres://", "postgresql://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    if not url.startswith(("postgresql+psycopg://", "sqlite:///")):
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+    return url
+
+
+def _web_address(url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        raise ValueError("must begin with http:// or https://")
+    return url.rstrip("/")
+
+
+def _mail_address(url: str) -> str:
+    if url and not url.startswith(_MAIL_SCHEMES):
+        raise ValueError(f"must be empty or begin with {', '.join(_MAIL_SCHEMES)}")
+    return url
+
+
+Rate = Annotated[str, Field(pattern=_RATE)]
+
+
+class Settings(BaseModel):
+    """The settings of one installation."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False)
+
+    instance: Path = Field(
+        default=ROOT / "instance",
+        description="folder of this installation: its configuration, secrets and SQLite database",
+    )
+    public_url: Annotated[str, AfterValidator(_web_address)] = Field(
+        default="http://127.0.0.1:8000",
+        description="address under which people reach Coffer; links in mails begin with it",
+    )
+    database_url: Annotated[str, AfterValidator(_database)] = Field(
+        default="",
+        description="sqlite:///path or postgresql://…; empty is coffer.db in the instance folder",
+        json_schema_extra={"secret": True},
+    )
+    secret_key: str = Field(
+        default="",
+        description="signs cookies and links; empty makes one and keeps it in the instance folder",
+        json_schema_extra={"secret": True},
+    )
+    mail_url: Annotated[str, AfterValidator(_mail_address)] = Field(
+        default="",
+        description="smtp://, smtp+starttls:// or smtps:// server; empty writes files to instance/mail",
+        json_schema_extra={"secret": True},
+    )
+    mail_from: str = Field(
+        default="Coffer <coffer@localhost>",
+        min_length=3,
+        description="sender of all mails",
+    )
+    host: str = Field(default="127.0.0.1", description="address on which `coffer serve` listens")
+    port: int = Field(
+        default=8000, ge=1, le=65535, description="port on which `coffer serve` listens"
+    )
+    workers: int = Field(
+        default=0,
+        ge=0,
+        le=64,
+        description="server processes; 0 takes two with PostgreSQL and one with SQLite",
+    )
+    threads: int = Field(
+        default=128,
+        ge=1,
+        le=1024,
+        description="requests that one server process handles at the same time",
+    )
+    trusted_proxies: int = Field(
+        default=0,
+        ge=0,
+        le=10,
+        description="reverse proxies in front whose X-Forwarded headers are believed",
+    )
+    session_days: int = Field(
+        default=30, ge=1, le=365, description="days after which an unused sign-in ends"
+    )
+    sign_in_rate_limit: Rate = Field(
+        default="10/minute", description="attempts to sign in, per address of the caller"
+    )
+    rate_limit_per_token: Rate = Field(
+        default="600/minute", description="API requests per personal token or app key and process"
+    )
+    rate_limit_per_service_token: Rate = Field(
+        default="1000000/minute", description="API requests per service token and process"
+    )
+    max_body_bytes: int = Field(
+        default=MIB, ge=1024, le=100 * MIB, description="largest request that is read"
+    )
+    max_batch_body_bytes: int = Field(
+        default=10 * MIB,
+        ge=1024,
+        le=100 * MIB,
+        description="largest request that is read for a batch of deductions",
+    )
+    idempotency_key_days: int = Field(
+        default=90, ge=1, le=3650, description="days for which idempotency keys are remembered"
+    )
+    clock_shift_seconds: int = Field(
+        default=0, description="seconds by which Coffer's clock is ahead, to try what comes later"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="least serious message that is logged"
+    )
+
+    _origins: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    def origin(self, name: str) -> str:
+        """Tell where the value of that setting came from."""
+        return self._origins.get(name, DEFAULT)
+
+    def note_origins(self, origins: dict[str, str]) -> None:
+        """Remember where values came from."""
+        self._origins.update(origins)
+
+    @property
+    def is_https(self) -> bool:
+        """Tell whether people reach Coffer over TLS."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Tell whether the database is SQLite."""
+        return self.database_url.startswith("sqlite")
