@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text, select
+from sqlalchemy import ForeignKey, String, Text, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.store.accounts import Account
-from app.store.database import BigKey, Instant, db
+from app.store.database import Base, BigKey, Instant, db
 from app.store.people import Person
 
 
-class App(db.Model):
+class App(Base):
     """Something that a team builds. It stays with its account when its creator leaves."""
 
     __tablename__ = "apps"
@@ -38,3 +38,9 @@ def apps_of(account_id: int) -> list[App]:
     """List an account's apps by name."""
     statement = select(App).where(App.account_id == account_id, App.deleted_at.is_(None))
     return list(db.session.scalars(statement.order_by(App.name, App.id)))
+
+
+def count_apps(account_id: int) -> int:
+    """Count an account's apps."""
+    statement = select(func.count()).where(App.account_id == account_id, App.deleted_at.is_(None))
+    return db.session.scalars(statement).one()

@@ -25,6 +25,7 @@ from sqlalchemy import (
     TypeDecorator,
     event,
 )
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase
 
 NAMES = {
@@ -62,7 +63,7 @@ class Instant(TypeDecorator[datetime]):
             raise ValueError("an instant needs a time zone")
         return value.astimezone(UTC).replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         """Give every instant back in UTC."""
         if value is None:
             return None
@@ -79,6 +80,37 @@ def choice(kind: type[StrEnum]) -> Enum:
         name=kind.__name__.lower(),
         values_callable=lambda members: [member.value for member in members],
     )
+
+
+class UniqueTaken(Exception):  # noqa: N818 - the verb that meets it says what it means
+    """Another row has the value that must be unique."""
+
+
+def add(*rows: Base) -> None:
+    """Write new rows now; `UniqueTaken` leaves the transaction usable, to try another value."""
+    session = db.session
+    try:
+        with session.begin_nested():
+            session.add_all(rows)
+    except IntegrityError as error:
+        if _is_unique_violation(error):
+            raise UniqueTaken from error
+        raise
+
+
+def flush() -> None:
+    """Write the changes made to rows so far; `UniqueTaken` ends the transaction."""
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        if _is_unique_violation(error):
+            raise UniqueTaken from error
+        raise
+
+
+def _is_unique_violation(error: IntegrityError) -> bool:
+    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", "")
+    return code in {"23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}
 
 
 @contextmanager
@@ -103,6 +135,13 @@ def transaction() -> Iterator[None]:
 def write_connection(engine: Engine) -> Iterator[Connection]:
     """One writing transaction on a connection of its own, for the money path."""
     with engine.connect().execution_options(writing=True) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def read_connection() -> Iterator[Connection]:
+    """A connection of its own that sees what is committed now, whatever the session read before."""
+    with db.engine.connect() as connection:
         yield connection
 
 

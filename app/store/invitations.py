@@ -9,11 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.role import Role
 from app.store.accounts import Account
-from app.store.database import BigKey, Instant, choice, db
+from app.store.database import Base, BigKey, Instant, choice, db
 from app.store.people import Person
 
 
-class Invitation(db.Model):
+class Invitation(Base):
     """An address asked to join with a role. `sent_count` is part of the signed link."""
 
     __tablename__ = "invitations"
@@ -47,3 +47,26 @@ def open_invitations(account_id: int) -> list[Invitation]:
         Invitation.revoked_at.is_(None),
     )
     return list(db.session.scalars(statement.order_by(Invitation.id.desc())))
+
+
+def page_of_invitations(account_id: int, before: int | None, limit: int) -> list[Invitation]:
+    """List open invitations, the newest first, from the one before that id."""
+    statement = select(Invitation).where(
+        Invitation.account_id == account_id,
+        Invitation.accepted_at.is_(None),
+        Invitation.revoked_at.is_(None),
+    )
+    if before is not None:
+        statement = statement.where(Invitation.id < before)
+    return list(db.session.scalars(statement.order_by(Invitation.id.desc()).limit(limit)))
+
+
+def open_invitations_to(account_id: int, email: str) -> list[Invitation]:
+    """List the open invitations of one address into one account."""
+    statement = select(Invitation).where(
+        Invitation.account_id == account_id,
+        Invitation.email == email,
+        Invitation.accepted_at.is_(None),
+        Invitation.revoked_at.is_(None),
+    )
+    return list(db.session.scalars(statement))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import JSON, Index, String, select, text, update
+from sqlalchemy import JSON, CursorResult, Index, String, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.store.database import BigKey, Instant, db
+from app.store.database import Base, BigKey, Instant, db
 
 
-class Mail(db.Model):
+class Mail(Base):
     """A message to one address, waiting until `due_at`, or sent.
 
     It is kept as a template and its values; links are signed and text is written on delivery,
@@ -55,4 +55,9 @@ def claim_mail(mail_id: int, attempts: int, retry_at: datetime) -> bool:
         .where(Mail.id == mail_id, Mail.attempts == attempts, Mail.sent_at.is_(None))
         .values(attempts=attempts + 1, due_at=retry_at)
     )
-    return result.rowcount == 1
+    return bool(cast("CursorResult[Any]", result).rowcount == 1)
+
+
+def mail_by_id(mail_id: int) -> Mail:
+    """Find a message."""
+    return db.session.get_one(Mail, mail_id)

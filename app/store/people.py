@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.store.database import BigKey, Instant, db
+from app.store.database import Base, BigKey, Instant, db
 
 
-class Person(db.Model):
+class Person(Base):
     """Someone who can sign in. `email` is in lower case; it routes, it does not identify."""
 
     __tablename__ = "people"
@@ -24,7 +25,7 @@ class Person(db.Model):
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 
-class SignIn(db.Model):
+class SignIn(Base):
     """One browser in which a person is signed in; deleting the row signs it out."""
 
     __tablename__ = "sign_ins"
@@ -46,6 +47,17 @@ def person_by_id(person_id: int) -> Person | None:
 def person_by_email(email: str) -> Person | None:
     """Find a person by address, given in lower case."""
     return db.session.scalar(select(Person).where(Person.email == email))
+
+
+def lock_person(person_id: int) -> Person:
+    """Take the person's row until the transaction ends, so that their changes take turns."""
+    statement = select(Person).where(Person.id == person_id).with_for_update(key_share=True)
+    return db.session.scalars(statement).one()
+
+
+def people_by_email(emails: Collection[str]) -> list[Person]:
+    """Find the people who have one of these addresses, given in lower case."""
+    return list(db.session.scalars(select(Person).where(Person.email.in_(emails))))
 
 
 def sign_in_by_hash(token_hash: str) -> SignIn | None:
@@ -72,3 +84,15 @@ def delete_sign_ins(person_id: int, *, keep: int | None = None, only: int | None
 def touch_sign_in(sign_in_id: int, now: datetime) -> None:
     """Note that a session was used."""
     db.session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(last_seen_at=now))
+
+
+def delete_sign_in_by_hash(token_hash: str) -> None:
+    """Sign one browser out."""
+    db.session.execute(delete(SignIn).where(SignIn.token_hash == token_hash))
+
+
+def delete_unused_sign_ins(person_id: int, used_until: datetime) -> None:
+    """Forget a person's sessions that were last used at that instant or before."""
+    db.session.execute(
+        delete(SignIn).where(SignIn.person_id == person_id, SignIn.last_seen_at <= used_until)
+    )

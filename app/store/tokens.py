@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ColumnElement, ForeignKey, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.store.accounts import Membership
 from app.store.apps import App
-from app.store.database import BigKey, Instant, choice, db
+from app.store.database import Base, BigKey, Instant, choice, db
 from app.store.people import Person
 
 
@@ -21,7 +22,7 @@ class TokenKind(StrEnum):
     APP = "app"
 
 
-class Token(db.Model):
+class Token(Base):
     """A bearer token. Only its SHA-256 is kept; `hint` are its last four characters."""
 
     __tablename__ = "tokens"
@@ -58,6 +59,38 @@ def keys_of_app(app_id: int) -> list[Token]:
     return _standing(Token.app_id == app_id)
 
 
-def _standing(*conditions: object) -> list[Token]:
-    statement = select(Token).where(*conditions, Token.revoked_at.is_(None))  # type: ignore[arg-type]
+def service_tokens() -> list[Token]:
+    """List the service tokens that are not revoked, the newest first."""
+    return _standing(Token.kind == TokenKind.SERVICE)
+
+
+def revoke_personal_tokens(person_id: int, now: datetime) -> None:
+    """Revoke all of a person's own tokens."""
+    _revoke(now, Token.person_id == person_id, Token.kind == TokenKind.PERSONAL)
+
+
+def revoke_keys_of_app(app_id: int, now: datetime) -> None:
+    """Revoke all keys of an app."""
+    _revoke(now, Token.app_id == app_id)
+
+
+def revoke_keys_made_by(person_id: int, account_id: int, now: datetime) -> None:
+    """Revoke the keys that a person made for the apps of an account."""
+    apps = select(App.id).where(App.account_id == account_id)
+    _revoke(now, Token.person_id == person_id, Token.app_id.in_(apps))
+
+
+def revoke_keys_of_outsiders(app_id: int, account_id: int, now: datetime) -> None:
+    """Revoke the keys of an app whose makers don't belong to that account."""
+    members = select(Membership.person_id).where(Membership.account_id == account_id)
+    _revoke(now, Token.app_id == app_id, Token.person_id.not_in(members))
+
+
+def _revoke(now: datetime, *conditions: ColumnElement[bool]) -> None:
+    for token in _standing(*conditions):  # row by row, so that the directory sees it
+        token.revoked_at = now
+
+
+def _standing(*conditions: ColumnElement[bool]) -> list[Token]:
+    statement = select(Token).where(*conditions, Token.revoked_at.is_(None))
     return list(db.session.scalars(statement.order_by(Token.id.desc())))

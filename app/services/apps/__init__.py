@@ -1,0 +1,1 @@
+"""VERBS of apps: create, edit, delete, transfer."""

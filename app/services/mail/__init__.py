@@ -1,0 +1,1 @@
+"""VERBS of mail: queue it in the verb's own transaction, deliver it afterwards."""

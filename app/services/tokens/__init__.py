@@ -1,0 +1,1 @@
+"""VERBS of tokens: make and revoke what programs call with."""

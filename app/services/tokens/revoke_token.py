@@ -1,0 +1,49 @@
+"""VERBS: revoke a token; it stops working at once and stays on record."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from app.domain.refusals import NotFound
+from app.domain.role import Access
+from app.services.apps.edit import present_app
+from app.store.database import transaction
+from app.store.tokens import Token, TokenKind, token_by_id
+
+
+def revoke_service_token(token_id: int, now: datetime) -> Token:
+    """Revoke a service token, as the operator."""
+    with transaction():
+        return _revoked(_found(token_id, TokenKind.SERVICE), now)
+
+
+def revoke_personal_token(person_id: int, token_id: int, now: datetime) -> Token:
+    """Revoke one of one's own tokens."""
+    with transaction():
+        token = _found(token_id, TokenKind.PERSONAL)
+        if token.person_id != person_id:
+            raise NotFound
+        return _revoked(token, now)
+
+
+def revoke_app_key(access: Access, token_id: int, now: datetime) -> Token:
+    """Revoke a key of an app, by whoever may delete the app."""
+    token = _found(token_id, TokenKind.APP)
+    assert token.app_id is not None
+    app_id = token.app_id
+    with transaction():
+        app, present = present_app(access, app_id)
+        present.require_app(app.created_by_id)
+        return _revoked(_found(token_id, TokenKind.APP), now)
+
+
+def _found(token_id: int, kind: TokenKind) -> Token:
+    token = token_by_id(token_id)
+    if token is None or token.kind is not kind:
+        raise NotFound
+    return token
+
+
+def _revoked(token: Token, now: datetime) -> Token:
+    token.revoked_at = token.revoked_at or now
+    return token

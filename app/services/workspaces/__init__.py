@@ -1,0 +1,1 @@
+"""VERBS of workspaces: open, invite, join, leave, change roles, hand over, delete."""

@@ -1,0 +1,66 @@
+"""VERBS: go out of a workspace. `end_access` is the one way out, by one's own will or not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from app.domain.refusals import Conflict, NotFound
+from app.domain.role import Access, Right, Role
+from app.services.mail.queue_mail import queue_mail
+from app.services.people.read_address import sought_address
+from app.services.workspaces.access import present_access, require_workspace
+from app.store.accounts import (
+    delete_membership,
+    delete_ownership_offer,
+    lock_account,
+    membership,
+    membership_by_email,
+)
+from app.store.database import transaction
+from app.store.invitations import open_invitations_to
+from app.store.tokens import revoke_keys_made_by
+
+
+def end_access(account_id: int, person_id: int, now: datetime) -> None:
+    """End all of a person's access to a workspace at once, inside a transaction.
+
+    What they made stays: their apps, their lines in the history, and holds in flight, which
+    complete against their own pool.
+    """
+    account = lock_account(account_id)
+    require_workspace(account)
+    place = membership(account_id, person_id)
+    if place is None:
+        raise NotFound
+    if place.role is Role.OWNER:
+        raise Conflict("The owner can't leave or be removed. Transfer ownership first.")
+    revoke_keys_made_by(person_id, account_id, now)
+    delete_ownership_offer(account_id, to=person_id)
+    for invitation in open_invitations_to(account_id, place.person.email):
+        invitation.revoked_at = now
+    delete_membership(account_id, person_id)
+
+
+def leave(access: Access, now: datetime) -> None:
+    """Leave a workspace, which every member may at any time."""
+    with transaction():
+        account, present = present_access(access, Right.SEE_ACCOUNT)
+        end_access(account.id, present.person_id, now)
+
+
+def remove(access: Access, email: str, now: datetime) -> None:
+    """Remove a member; removing oneself is leaving."""
+    address = sought_address(email)
+    with transaction():
+        account, present = present_access(access, Right.SEE_ACCOUNT)
+        require_workspace(account)
+        place = membership_by_email(account.id, address)
+        if place is None:
+            present.require(Right.MANAGE_MEMBERS)
+            raise NotFound(f"{address} is not a member of {account.name}.")
+        if place.person_id != present.person_id:
+            present.require_over(place.role)
+            queue_mail(
+                address, "member_removed", now, name=place.person.name, workspace=account.name
+            )
+        end_access(account.id, place.person_id, now)

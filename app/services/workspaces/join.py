@@ -1,0 +1,90 @@
+"""VERBS: come into a workspace. `join` is the one way in, whoever opens the door."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from app.domain.name import name_from
+from app.domain.password import password_from
+from app.domain.refusals import Conflict, InvalidRequest, NotFound
+from app.domain.role import Role
+from app.services.people.hash_password import hash_password
+from app.services.people.open_person import open_person
+from app.services.people.read_address import sought_address
+from app.services.workspaces.access import require_workspace
+from app.services.workspaces.standing import standing_of
+from app.store.accounts import Membership, account_by_slug, lock_account
+from app.store.database import UniqueTaken, add, transaction
+from app.store.invitations import Invitation, invitation_by_id, open_invitations_to
+from app.store.people import Person, person_by_email, person_by_id
+
+
+def join(account_id: int, person_id: int, role: Role, now: datetime) -> Membership:
+    """Make a person a member, inside a transaction, and close the invitations to them."""
+    if role is Role.OWNER:
+        raise InvalidRequest.of("role", "There is exactly one owner; ownership is transferred.")
+    account = lock_account(account_id)
+    require_workspace(account)
+    if account.deleted_at is not None:
+        raise Conflict("This workspace was deleted.")
+    person = _known(person_id)
+    place = Membership(account_id=account_id, person_id=person_id, role=role, joined_at=now)
+    try:
+        add(place)
+    except UniqueTaken:
+        raise Conflict(f"{person.email} is a member of {account.name} already.") from None
+    for invitation in open_invitations_to(account_id, person.email):
+        invitation.accepted_at = now
+    return place
+
+
+def add_member(slug: str, email: str, role: Role, now: datetime) -> Membership:
+    """Make a known person a member, as the operator."""
+    address = sought_address(email)
+    with transaction():
+        account, person = account_by_slug(slug), person_by_email(address)
+        if account is None:
+            raise NotFound(f"There is no account {slug}.")
+        if person is None:
+            raise NotFound(f"Nobody is known by the address {address}.")
+        return join(account.id, person.id, role, now)
+
+
+def invitation_for(claims: dict[str, Any], now: datetime) -> Invitation:
+    """Find the invitation that a link is for; `Conflict` says why it can't be used any more."""
+    invitation = invitation_by_id(claims["invitation"])
+    if invitation is None or invitation.account.deleted_at is not None:
+        raise NotFound("The workspace that you were invited to is no longer there.")
+    standing_of(invitation).require_open(claims["sent"], now)
+    return invitation
+
+
+def accept_invitation(claims: dict[str, Any], person_id: int, now: datetime) -> Membership:
+    """Join through a link, as the person with the invited address; the link proves the address."""
+    with transaction():
+        lock_account(claims["account"])
+        invitation, person = invitation_for(claims, now), _known(person_id)
+        standing_of(invitation).require_recipient(person.email)
+        person.email_verified_at = person.email_verified_at or now
+        return join(invitation.account_id, person.id, invitation.role, now)
+
+
+def sign_up_invited(claims: dict[str, Any], name: str, password: str, now: datetime) -> Person:
+    """Open an account through a link, with the address that the link proves, and join."""
+    invited = invitation_for(claims, now)
+    tidy_name = name_from(name)
+    password_hash = hash_password(password_from(password, invited.email))
+    with transaction():
+        lock_account(claims["account"])
+        invitation = invitation_for(claims, now)
+        person = open_person(invitation.email, tidy_name, password_hash, now, verified=True)
+        join(invitation.account_id, person.id, invitation.role, now)
+    return person
+
+
+def _known(person_id: int) -> Person:
+    person = person_by_id(person_id)
+    if person is None:
+        raise NotFound
+    return person

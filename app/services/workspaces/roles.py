@@ -1,0 +1,38 @@
+"""VERB: change a member's role between member and admin."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from app.domain.refusals import InvalidRequest, NotFound
+from app.domain.role import Access, Right, Role
+from app.services.mail.queue_mail import queue_mail
+from app.services.people.read_address import sought_address
+from app.services.workspaces.access import present_access, require_workspace
+from app.store.accounts import Membership, membership_by_email
+from app.store.database import transaction
+
+
+def change_role(access: Access, email: str, role: Role, now: datetime) -> Membership:
+    """Make a member an admin, or an admin a member; who it concerns is told by mail."""
+    address = sought_address(email)
+    with transaction():
+        account, present = present_access(access, Right.MANAGE_MEMBERS)
+        require_workspace(account)
+        if role is Role.OWNER:
+            raise InvalidRequest.of("role", "Ownership is transferred, not given as a role.")
+        place = membership_by_email(account.id, address)
+        if place is None:
+            raise NotFound(f"{address} is not a member of {account.name}.")
+        present.require_over(place.role)
+        if place.role is not role:
+            place.role = role
+            queue_mail(
+                address,
+                "role_changed",
+                now,
+                name=place.person.name,
+                workspace=account.name,
+                role=role.value,
+            )
+    return place
