@@ -11,12 +11,17 @@ class NotReady(Exception):  # noqa: N818 - an answer in one sentence, not a cras
     """Coffer can't serve yet; the text says what to do."""
 
 
-def require_ready(migrations: Path) -> None:
-    """Raise `NotReady` unless the database can be reached and has every migration."""
+def require_reachable() -> str | None:
+    """Raise `NotReady` unless the database can be reached; tell which migration it is at."""
     try:
-        current = current_revision()
+        return current_revision()
     except DatabaseUnreachable as reason:
         raise NotReady(f"The database can't be reached: {reason}") from reason
+
+
+def require_ready(migrations: Path) -> None:
+    """Raise `NotReady` unless the database can be reached and has every migration."""
+    current = require_reachable()
     if current is None:
         raise NotReady("The database is not set up yet: run `coffer init`.")
     if current != expected_revision(migrations):

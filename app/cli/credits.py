@@ -1,0 +1,97 @@
+"""Commands about pools: grant credits, show a balance, close periods."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from app.cli.terms import INSTANT, answer, as_json, installation, spell
+
+if TYPE_CHECKING:
+    from app.services.credits.answers import GrantView, PoolView
+
+SOURCES = click.Choice(["top_up", "adjustment"])
+
+
+@click.group("credits")
+def credits_group() -> None:
+    """Credits in the pool of an account."""
+
+
+@credits_group.command("grant")
+@click.argument("slug")
+@click.argument("amount", metavar="N", type=click.IntRange(min=1))
+@click.option("--source", type=SOURCES, default="adjustment", show_default=True)
+@click.option("--expires", type=INSTANT, help="When what is left of them expires; default never.")
+@click.option("--reason", default="granted by the operator", show_default=True)
+@as_json
+def grant(
+    slug: str, amount: int, source: str, expires: datetime | None, reason: str, as_json: bool
+) -> None:
+    """Put N credits into the pool of SLUG."""
+    with installation() as portal:
+        from app.services.credits.grant import grant_credits
+        from app.services.credits.read import pool
+
+        now = portal.clock.now()
+        grant_credits(slug, amount, source, expires, reason, now)
+        available = pool(slug, now).available
+        data = {"account": slug, "granted": amount, "source": source, "available": available}
+        answer(data, f"{slug} got {amount} credits and has {available} now.", as_json=as_json)
+
+
+@credits_group.command("show")
+@click.argument("slug")
+@click.option("--at", type=INSTANT, help="As it was at that instant; default is now.")
+@as_json
+def show(slug: str, at: datetime | None, as_json: bool) -> None:
+    """Show the pool of SLUG and the grants it consists of, in the order of use."""
+    with installation() as portal:
+        from app.services.credits.read import pool
+
+        view = pool(slug, portal.clock.now(), at)
+        answer(view, _as_text(view), as_json=as_json)
+
+
+def _as_text(view: PoolView) -> str:
+    lines = [f"{view.account}: {view.available} credits available, {view.held} held ({view.plan})"]
+    if view.period is not None:
+        lines.append(f"cycle {spell(view.period.start)} to {spell(view.period.end)}")
+    return "\n".join(lines + [_grant_line(grant) for grant in view.grants])
+
+
+def _grant_line(grant: GrantView) -> str:
+    return (
+        f"  {grant.id:<14} {grant.source:<11} {grant.remaining:>7} of {grant.granted:<7}"
+        f" expires {spell(grant.expires_at)}"
+    )
+
+
+@click.group()
+def cycle() -> None:
+    """Cycles, after which pools renew."""
+
+
+@cycle.command("run")
+@click.option("--at", type=INSTANT, help="Close what is due at that instant; default is now.")
+@click.option("--dry-run", is_flag=True, help="Only tell how many pools are due.")
+@as_json
+def run_cycle(at: datetime | None, dry_run: bool, as_json: bool) -> None:
+    """Close every period that is due, and settle whatever else time has done to pools.
+
+    May run any number of times and anywhere: each period is closed once.
+    """
+    with installation() as portal:
+        from app.services.credits.due import count_due_pools
+        from app.services.credits.settle import close_due_periods
+
+        now = at or portal.clock.now()
+        pools = count_due_pools(now) if dry_run else close_due_periods(now)
+        data = {"at": now, "pools": pools, "dry_run": dry_run}
+        said = "would be settled" if dry_run else "settled"
+        answer(data, f"{pools} pools {said} at {spell(now)}.", as_json=as_json)
+
+
+COMMANDS = (credits_group, cycle)

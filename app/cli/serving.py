@@ -1,0 +1,74 @@
+"""Commands that run Coffer: the server, the scheduler, the demonstration."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+import click
+
+from app.cli.terms import installation
+
+
+@click.command()
+@click.option("--host", help="Address to listen on; default is COFFER_HOST.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Default is COFFER_PORT.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    help="Server processes; default is two with PostgreSQL and one with SQLite.",
+)
+@click.option("--no-scheduler", is_flag=True, help="Leave the jobs to `coffer scheduler`.")
+def serve(host: str | None, port: int | None, workers: int | None, no_scheduler: bool) -> None:
+    """Serve the portal, with the scheduler beside it, until SIGTERM or Ctrl-C."""
+    from app import create_app
+    from app.cli import server
+    from app.cli.beside import scheduler_beside
+
+    with ExitStack() as stack:
+        stack.enter_context(server.shared_metrics())
+        with installation() as portal:
+            settings = portal.settings
+        host, port = host or settings.host, port or settings.port
+        workers = workers or settings.workers or server.usual_workers(settings)
+        _require_free(host, port)
+        if not no_scheduler:
+            stack.enter_context(scheduler_beside())
+        click.echo(
+            f"Coffer listens on http://{host}:{port}, {workers} x {settings.threads} threads."
+        )
+        server.serve(create_app, host, port, workers=workers, threads=settings.threads)
+
+
+@click.command()
+def scheduler() -> None:
+    """Run the scheduler alone, until SIGTERM or Ctrl-C. Several may run at once."""
+    import signal
+
+    from app.cli.beside import schedule_until
+
+    with installation():
+        pass
+    click.echo("The scheduler runs.")
+    schedule_until(signal.SIGTERM, signal.SIGINT)
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+def demo(port: int) -> None:
+    """Serve a throw-away installation with people, workspaces, apps and a history."""
+    from app.demo.show import run
+
+    _require_free("127.0.0.1", port)
+    run(port)
+
+
+def _require_free(host: str, port: int) -> None:
+    from app.cli.server import require_free
+
+    try:
+        require_free(host, port)
+    except OSError as error:
+        raise click.ClickException(f"Can't listen on {host}:{port}: {error.strerror}.") from error
+
+
+COMMANDS = (demo, serve, scheduler)

@@ -1,0 +1,70 @@
+"""The command's own terms: instants, answers for people or programs, the opened installation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+if TYPE_CHECKING:
+    from app.web.portal import Portal
+
+
+class Instant(click.ParamType[datetime]):
+    """An instant as RFC 3339 spells it, with its zone."""
+
+    name = "instant"
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - as click has it
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> datetime:
+        """Read an instant."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            instant = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not an instant such as 2026-01-31T00:00:00Z.", param, ctx)
+        if instant.tzinfo is None:
+            self.fail(f"{value!r} has no zone; write 2026-01-31T00:00:00Z for UTC.", param, ctx)
+        return instant.astimezone(UTC)
+
+
+INSTANT = Instant()
+as_json = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+
+
+def answer(value: Any, text: str, *, as_json: bool) -> None:  # noqa: ANN401 - any JSON value
+    """Answer with the value as JSON, or with the text that says the same."""
+    click.echo(_json(value) if as_json else text)
+
+
+def spell(instant: datetime | None) -> str:
+    """Spell an instant for people; None never comes."""
+    return "never" if instant is None else instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@contextmanager
+def installation(*, ready: bool = True) -> Iterator[Portal]:
+    """Open the installation; `ready` asks for a database with every migration."""
+    from app import create_app
+    from app.services.readiness import require_ready
+    from app.settings import ROOT
+
+    app = create_app()
+    with app.app_context():
+        if ready:
+            require_ready(ROOT / "migrations")
+        yield cast("Portal", app.extensions["coffer"])
+
+
+def _json(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    import orjson
+
+    return orjson.dumps(value, option=orjson.OPT_UTC_Z | orjson.OPT_INDENT_2).decode()

@@ -1,0 +1,1 @@
+"""JOBS: which verb runs when. The only importer of APScheduler."""

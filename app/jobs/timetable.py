@@ -1,0 +1,50 @@
+"""JOBS, the timetable: each job with its pace and the verb it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from app.clock import Clock
+from app.services.credits.settle import close_due_periods
+from app.services.mail.deliver import deliver_due_mail
+from app.services.mail.postman import Postman
+from app.services.purge import purge
+from app.settings import Settings
+
+A_DAY = 86_400
+
+
+class Installation(Protocol):
+    """What jobs need of the installation."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def postman(self) -> Postman: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something done again and again. It may run on any number of machines at once."""
+
+    name: str
+    every_seconds: int
+    run: Callable[[], object]
+
+
+def timetable(of: Installation) -> tuple[Job, ...]:
+    """List the jobs of an installation."""
+    now, settings = of.clock.now, of.settings
+    return (
+        Job("deliver mail", 2, lambda: deliver_due_mail(of.postman, now())),
+        Job("settle pools", 30, lambda: close_due_periods(now())),
+        Job(
+            "purge what is old",
+            A_DAY,
+            lambda: purge(settings.idempotency_key_days, settings.session_days, now()),
+        ),
+    )
