@@ -89,7 +89,7 @@ def restore_workspace(person_id: int | None, slug: str, now: datetime) -> Accoun
     return account
 
 
-def restorable_workspaces(person_id: int, now: datetime) -> list[Account]:
+def restorable(person_id: int, now: datetime) -> list[Account]:
     """List the deleted workspaces that this owner can still bring back."""
     return deleted_workspaces_of(person_id, now - UNDO)
 

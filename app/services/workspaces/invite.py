@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from app.domain.cursor import cursor_of, numbers_of_cursor
 from app.domain.invitation import MOST_AT_ONCE, VALIDITY, InvitationState
@@ -23,6 +24,7 @@ from app.store.invitations import (
     page_of_invitations,
 )
 from app.store.mails import Mail
+from app.store.people import person_by_email
 
 
 @dataclass(slots=True)
@@ -74,6 +76,20 @@ def revoke(access: Access, invitation_id: int, now: datetime) -> Invitation:
         invitation = _open_invitation(access, invitation_id)
         invitation.revoked_at = now
     return invitation
+
+
+def invitation_for(claims: dict[str, Any], now: datetime) -> Invitation:
+    """Find the invitation that a link is for; `Conflict` says why it can't be used any more."""
+    invitation = invitation_by_id(claims["invitation"])
+    if invitation is None or invitation.account.deleted_at is not None:
+        raise NotFound("The workspace that you were invited to is no longer there.")
+    standing_of(invitation).require_open(claims["sent"], now)
+    return invitation
+
+
+def has_person(invitation: Invitation) -> bool:
+    """Tell whether the invited address belongs to somebody who can sign in already."""
+    return person_by_email(invitation.email) is not None
 
 
 def list_invitations(access: Access, limit: int = 200, cursor: str | None = None) -> InvitationPage:

@@ -18,13 +18,14 @@ from app.store.accounts import (
     membership_by_email,
     owner_of,
     ownership_offer,
+    ownership_offers_to,
 )
 from app.store.database import add, flush, transaction
 from app.store.subscriptions import free_business_subscription, subscription_of
 
 
-def offer_ownership(access: Access, email: str, now: datetime) -> bool:
-    """Offer the workspace to a member; True when it is theirs at once.
+def offer_ownership(access: Access, email: str, now: datetime) -> OwnershipOffer | None:
+    """Offer the workspace to a member; None when it is theirs at once.
 
     It is at once when the member holds a Business subscription that no workspace uses; others
     accept first, because the owner is who pays.
@@ -41,10 +42,11 @@ def offer_ownership(access: Access, email: str, now: datetime) -> bool:
         delete_ownership_offer(account.id)
         if free_business_subscription(heir.person_id) is not None:
             _hand_over(account, heir, now)
-            return True
-        add(OwnershipOffer(account_id=account.id, person_id=heir.person_id, offered_at=now))
+            return None
+        offer = OwnershipOffer(account_id=account.id, person_id=heir.person_id, offered_at=now)
+        add(offer)
         _tell(heir, "ownership_offer", now, owner_of(account.id))
-        return False
+    return offer
 
 
 def withdraw_offer(access: Access) -> None:
@@ -68,6 +70,23 @@ def accept_ownership(access: Access, now: datetime) -> Account:
         delete_ownership_offer(account.id)
         _hand_over(account, heir, now)
     return account
+
+
+def open_offer(access: Access) -> OwnershipOffer | None:
+    """Find the open offer of a workspace's ownership."""
+    access.require(Right.SEE_ACCOUNT)
+    return ownership_offer(access.account_id)
+
+
+def offered_to(account: Account) -> int | None:
+    """Tell to whom a workspace's ownership is offered."""
+    offer = ownership_offer(account.id)
+    return offer and offer.person_id
+
+
+def offers_to(person_id: int) -> list[OwnershipOffer]:
+    """List the offers that a person may accept."""
+    return ownership_offers_to(person_id)
 
 
 def _hand_over(account: Account, heir: Membership, now: datetime) -> None:
