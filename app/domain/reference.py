@@ -9,6 +9,7 @@ from __future__ import annotations
 from app.domain.refusals import NotFound
 
 _LARGEST = 2**63 - 1
+_MOST_DIGITS = 19
 
 
 def reference(kind: str, *numbers: int) -> str:
@@ -19,7 +20,9 @@ def reference(kind: str, *numbers: int) -> str:
 def numbers_of(kind: str, text: str, count: int) -> tuple[int, ...]:
     """Read a reference of that kind back; raise `NotFound` when it is none."""
     first, *rest = text.split("_")
-    well_formed = all(part.isascii() and part.isdigit() and len(part) < 20 for part in rest)
+    well_formed = all(
+        part.isascii() and part.isdigit() and len(part) <= _MOST_DIGITS for part in rest
+    )
     if first != kind or len(rest) != count or not well_formed:
         raise NotFound
     numbers = tuple(map(int, rest))

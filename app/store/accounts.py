@@ -89,9 +89,7 @@ def account_by_id(account_id: int) -> Account | None:
     return db.session.get(Account, account_id)
 
 
-def accounts_after(
-    account_id: int, limit: int, kind: AccountKind | None = None
-) -> list[Account]:
+def accounts_after(account_id: int, limit: int, kind: AccountKind | None = None) -> list[Account]:
     """List accounts that are not deleted, from the first id after the given one."""
     statement = select(Account).where(Account.id > account_id, Account.deleted_at.is_(None))
     if kind is not None:
@@ -159,9 +157,7 @@ def members_of(account_id: int, *, role: Role | None = None) -> list[Membership]
     statement = select(Membership).where(Membership.account_id == account_id)
     if role is not None:
         statement = statement.where(Membership.role == role)
-    return list(
-        db.session.scalars(statement.order_by(Membership.joined_at, Membership.person_id))
-    )
+    return list(db.session.scalars(statement.order_by(Membership.joined_at, Membership.person_id)))
 
 
 def search_members(

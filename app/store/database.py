@@ -139,9 +139,14 @@ def write_connection(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def read_connection() -> Iterator[Connection]:
-    """A connection of its own that sees what is committed now, whatever the session read before."""
+def read_connection(*, snapshot: bool = False) -> Iterator[Connection]:
+    """A connection of its own that sees what is committed now, whatever the session read before.
+
+    With `snapshot` all its statements see the same state.
+    """
     with db.engine.connect() as connection:
+        if snapshot and connection.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ")
         yield connection
 
 

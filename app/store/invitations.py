@@ -86,3 +86,19 @@ def invitations_waiting_for(email: str, now: datetime) -> list[Invitation]:
         )
     )
     return list(db.session.scalars(statement.order_by(Invitation.id.desc())))
+
+
+def open_invitations_for(email: str, now: datetime) -> list[Invitation]:
+    """List the invitations that an address can accept now, into any workspace, newest first."""
+    statement = (
+        select(Invitation)
+        .join(Account, Account.id == Invitation.account_id)
+        .where(
+            Invitation.email == email,
+            Invitation.accepted_at.is_(None),
+            Invitation.revoked_at.is_(None),
+            Invitation.expires_at > now,
+            Account.deleted_at.is_(None),
+        )
+    )
+    return list(db.session.scalars(statement.order_by(Invitation.id.desc())))

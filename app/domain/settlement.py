@@ -1,0 +1,119 @@
+"""Settlement: what time alone does to a pool: expiry, holds that time out, the next period.
+
+Every change of a pool settles it first, up to its own instant, so that each line is dated at the
+boundary where it happened, the lines are in order of time, and no job has to come in time.
+Source: PRODUCT, The pool, 3 to 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from app.domain.catalogue import Plan
+from app.domain.grant import Source
+from app.domain.hold import Hold, HoldState
+from app.domain.pool import Cycle, OpenedPeriod, Pool
+
+EXPIRY, TIME_OUT, PERIOD_END = range(3)
+
+
+def settle(pool: Pool, now: datetime, plans: Mapping[str, Plan]) -> None:
+    """Do what is due until `now`, one by one in order of time.
+
+    At one instant grants expire first, then holds time out, then the next period opens.
+    """
+    while True:
+        due = min(_events(pool), default=None)
+        if due is None or due[0] > now:
+            break
+        at, what, number = due
+        if what == EXPIRY:
+            pool.expire(pool.grant(number), pool.grant(number).remaining, at)
+        elif what == TIME_OUT:
+            _time_out(pool, pool.holds[number], at)
+        elif pool.cycle is not None:
+            _end_period(pool, pool.cycle, plans)
+    pool.at = max(pool.at, now)
+
+
+def next_due(pool: Pool) -> datetime | None:
+    """When time will next change the pool, at the earliest."""
+    due = [at for at, _, _ in _events(pool)]
+    if pool.due_later is not None:
+        due.append(pool.due_later)
+    return min(due, default=None)
+
+
+def start_plan(pool: Pool, plan: Plan, anchor: datetime, now: datetime) -> None:
+    """Begin a plan: its first allocation enters at once and its periods count from `anchor`.
+
+    An anchor in the past opens the period that is running now.
+    """
+    index = 0
+    while plan.period(anchor, index).end <= now:
+        index += 1
+    number = pool.cycle.number + 1 if pool.cycle else 1
+    pool.cycle = Cycle(plan.key, anchor, index, number, plan.period(anchor, index))
+    _allocate(pool, pool.cycle, plan, now)
+
+
+def _events(pool: Pool) -> Iterator[tuple[datetime, int, int]]:
+    for grant in pool.grants:
+        if grant.expires_at is not None and grant.remaining:
+            yield grant.expires_at, EXPIRY, grant.number
+    for hold in pool.holds.values():
+        if hold.state is HoldState.ACTIVE:
+            yield hold.expires_at, TIME_OUT, hold.number
+    if pool.cycle is not None and pool.cycle.renews:
+        yield pool.cycle.period.end, PERIOD_END, 0
+
+
+def _time_out(pool: Pool, hold: Hold, at: datetime) -> None:
+    pool.free_held(hold.draws, at)
+    hold.end(HoldState.EXPIRED, at)
+
+
+def _end_period(pool: Pool, cycle: Cycle, plans: Mapping[str, Plan]) -> None:
+    at = cycle.period.end
+    cycle.number += 1
+    if cycle.next_plan is not None:
+        cycle.plan, cycle.next_plan = cycle.next_plan, None
+        cycle.anchor, cycle.index = at, 0
+    else:
+        cycle.index += 1
+    plan = plans[cycle.plan]
+    cycle.period = plan.period(cycle.anchor, cycle.index)
+    _allocate(pool, cycle, plan, at)
+
+
+def _allocate(pool: Pool, cycle: Cycle, plan: Plan, at: datetime) -> None:
+    carried = _carried(pool, at)
+    trimmed = _trim(pool, plan, carried, at)
+    expires_at = plan.allocation_expires_at(cycle.anchor, cycle.index)
+    pool.add_grant(Source.ALLOCATION, plan.credits, at, expires_at)
+    pool.opened.append(
+        OpenedPeriod(cycle.number, plan.key, cycle.period, plan.credits, carried - trimmed, trimmed)
+    )
+
+
+def _carried(pool: Pool, at: datetime) -> int:
+    """What earlier allocations bring along; what is held counts, since it may come back."""
+    return sum(
+        grant.remaining + grant.held
+        for grant in pool.grants
+        if grant.source is Source.ALLOCATION and grant.counts_at(at)
+    )
+
+
+def _trim(pool: Pool, plan: Plan, carried: int, at: datetime) -> int:
+    """Expire what would exceed the rollover cap; the oldest goes first, held credits stay."""
+    if plan.rollover_cap is None:
+        return 0
+    excess = left = max(0, carried + plan.credits - plan.rollover_cap)
+    for grant in list(pool.grants):
+        if grant.source is Source.ALLOCATION and grant.counts_at(at) and left:
+            trimmed = min(left, grant.remaining)
+            pool.expire(grant, trimmed, at, reason="over the rollover cap")
+            left -= trimmed
+    return excess - left

@@ -1,0 +1,55 @@
+"""The ledger of one database: what the verbs use to change pools, alone or with others.
+
+Each process has one per engine. It knows the plans, and gathers what waits for the same pool.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from app.domain.refusals import Refusal
+from app.services.credits.answers import Answer
+from app.services.credits.group_commit import GroupCommit
+from app.services.credits.post import Entry, Result, post
+from app.services.directory import directory
+from app.store.database import current_engine, write_connection
+from app.store.ledger import KeyTaken
+
+_group_commits: WeakKeyDictionary[Any, GroupCommit] = WeakKeyDictionary()
+
+
+def submit(pool: int, entries: Sequence[Entry], now: datetime) -> list[Result]:
+    """Commit entries, together with whatever else waits for the pool; results are in order."""
+    return _group_commit().submit(pool, entries, now)
+
+
+def submit_one(pool: int, entry: Entry, now: datetime) -> Answer[Any]:
+    """Commit one entry and return its answer, or raise its refusal."""
+    (result,) = submit(pool, [entry], now)
+    if isinstance(result, Refusal):
+        raise result
+    return result
+
+
+def _group_commit() -> GroupCommit:
+    engine = current_engine()
+    found = _group_commits.get(engine)
+    if found is None:
+        one_lane = engine.dialect.name == "sqlite"
+        made = GroupCommit(commit, one_lane=one_lane)
+        found = _group_commits.setdefault(engine, made)
+    return found
+
+
+def commit(entries: Mapping[int, Sequence[Entry]], now: datetime) -> dict[int, list[Result]]:
+    """Commit entries for one or many pools in a transaction of their own."""
+    engine, plans = current_engine(), directory().catalogue(now).plans
+    try:
+        with write_connection(engine) as connection:
+            return post(connection, entries, now, plans)
+    except KeyTaken:
+        with write_connection(engine) as connection:
+            return post(connection, entries, now, plans, look_first=True)

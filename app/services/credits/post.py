@@ -1,0 +1,146 @@
+"""THE one path by which pools change (DESIGN, Rules of the money path, 2).
+
+Lock the pools, load what the commands need, settle what time did, apply each command in order
+with pure rules, write everything. One command or a thousand, one pool or many: the same code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.domain.catalogue import Plan
+from app.domain.command import Capture, Command, Extend, Outcome, RefundDeduction, Release
+from app.domain.pool import Pool
+from app.domain.refusals import IdempotencyConflict, NotFound, Refusal
+from app.domain.settlement import settle
+from app.domain.transaction import Transaction
+from app.services.credits.answers import Answer
+from app.services.directory import Outdated
+from app.store.ledger import KnownKey, Needs, NewKey, lock_pools, recall, save
+
+Result = Answer[Outcome] | Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command as it was asked.
+
+    `key` is its idempotency key and `fingerprint` the hash of what was asked with it.
+    `seen` is the directory's version under which names, rights and price were looked up.
+    """
+
+    command: Command
+    key: str | None = None
+    fingerprint: str = ""
+    seen: int | None = None
+
+
+Known = dict[tuple[int, str], KnownKey]
+
+
+def post(
+    connection: Any,  # noqa: ANN401 - a connection of the store's
+    entries: Mapping[int, Sequence[Entry]],
+    now: datetime,
+    plans: Mapping[str, Plan],
+    *,
+    look_first: bool = False,
+) -> dict[int, list[Result]]:
+    """Apply entries to their pools within the caller's transaction; results are in order.
+
+    An unexpected repeat of a key raises the store's `KeyTaken`: begin anew with `look_first`.
+    A pool without entries is only settled.
+    """
+    needs = {pool: _needs(batch) for pool, batch in entries.items()}
+    pools, version = lock_pools(connection, needs, now)
+    known = recall(connection, _keys(entries)) if look_first else {}
+    results: dict[int, list[Result]] = {}
+    new_keys: list[NewKey] = []
+    for pool_id, batch in entries.items():
+        pool = pools.get(pool_id)
+        if pool is None:
+            results[pool_id] = [NotFound() for _ in batch]
+            continue
+        at = max(now, pool.at)
+        settle(pool, at, plans)
+        results[pool_id] = [_answer(pool, entry, at, version, known, new_keys) for entry in batch]
+        assert pool.is_sound(), f"pool {pool_id} does not add up"
+    save(connection, pools.values(), new_keys)
+    if not look_first:
+        _replay_refused(connection, entries, results)
+    return results
+
+
+def _answer(
+    pool: Pool, entry: Entry, now: datetime, version: int, known: Known, new_keys: list[NewKey]
+) -> Result:
+    if entry.seen is not None and entry.seen != version:
+        return Outdated("The directory changed.")
+    if entry.key is not None and (pool.id, entry.key) in known:
+        return _replay(entry, known[pool.id, entry.key])
+    try:
+        outcome = entry.command.apply(pool, now)
+    except Refusal as refusal:
+        return refusal
+    if entry.key is not None:
+        known[pool.id, entry.key] = KnownKey(entry.fingerprint, outcome)
+        line, hold = (
+            (outcome.seq, None) if isinstance(outcome, Transaction) else (None, outcome.number)
+        )
+        new_keys.append(NewKey(pool.id, entry.key, entry.fingerprint, line, hold, now))
+    return Answer(outcome)
+
+
+def _replay(entry: Entry, known: KnownKey) -> Result:
+    if known.fingerprint != entry.fingerprint:
+        return IdempotencyConflict(
+            "This idempotency key came before with another request. Use a new key for a new one."
+        )
+    return Answer(known.outcome, replayed=True)
+
+
+def _replay_refused(
+    connection: Any,  # noqa: ANN401
+    entries: Mapping[int, Sequence[Entry]],
+    results: dict[int, list[Result]],
+) -> None:
+    """A repeat that is refused now, though it succeeded then, gets the first answer."""
+    refused = [
+        (pool, index, entry, entry.key)
+        for pool, batch in entries.items()
+        for index, entry in enumerate(batch)
+        if entry.key is not None and _may_hide_a_replay(results[pool][index])
+    ]
+    if not refused:
+        return
+    known = recall(connection, [(pool, key) for pool, _, _, key in refused])
+    for pool, index, entry, key in refused:
+        if (pool, key) in known:
+            results[pool][index] = _replay(entry, known[pool, key])
+
+
+def _may_hide_a_replay(result: Result) -> bool:
+    return isinstance(result, Refusal) and not isinstance(result, (Outdated, IdempotencyConflict))
+
+
+def _keys(entries: Mapping[int, Sequence[Entry]]) -> list[tuple[int, str]]:
+    return [
+        (pool, entry.key)
+        for pool, batch in entries.items()
+        for entry in batch
+        if entry.key is not None
+    ]
+
+
+def _needs(batch: Sequence[Entry]) -> Needs:
+    needs = Needs()
+    for entry in batch:
+        match entry.command:
+            case Capture(hold=number) | Release(hold=number) | Extend(hold=number):
+                needs.holds.add(number)
+            case RefundDeduction(seq=seq):
+                needs.lines.add(seq)
+    return needs
