@@ -72,22 +72,6 @@ def open_invitations_to(account_id: int, email: str) -> list[Invitation]:
     return list(db.session.scalars(statement))
 
 
-def invitations_waiting_for(email: str, now: datetime) -> list[Invitation]:
-    """List the invitations that one address can accept, the newest first."""
-    statement = (
-        select(Invitation)
-        .join(Account, Account.id == Invitation.account_id)
-        .where(
-            Invitation.email == email,
-            Invitation.accepted_at.is_(None),
-            Invitation.revoked_at.is_(None),
-            Invitation.expires_at > now,
-            Account.deleted_at.is_(None),
-        )
-    )
-    return list(db.session.scalars(statement.order_by(Invitation.id.desc())))
-
-
 def open_invitations_for(email: str, now: datetime) -> list[Invitation]:
     """List the invitations that an address can accept now, into any workspace, newest first."""
     statement = (

@@ -23,7 +23,6 @@ from app.store.people import (
     person_by_email,
     person_by_id,
     sign_in_by_hash,
-    sign_ins_of,
     touch_sign_in,
 )
 
@@ -78,11 +77,6 @@ def signed_in(
             touch_sign_in(session.id, now)
     person = person_by_id(session.person_id)
     return (person, session) if person else None
-
-
-def sessions_of(person_id: int) -> list[SignIn]:
-    """List a person's sessions, the last used first."""
-    return sign_ins_of(person_id)
 
 
 def sign_out(token: str) -> None:

@@ -24,7 +24,6 @@ from app.store.invitations import (
     page_of_invitations,
 )
 from app.store.mails import Mail
-from app.store.people import person_by_email
 
 
 @dataclass(slots=True)
@@ -85,11 +84,6 @@ def invitation_for(claims: dict[str, Any], now: datetime) -> Invitation:
         raise NotFound("The workspace that you were invited to is no longer there.")
     standing_of(invitation).require_open(claims["sent"], now)
     return invitation
-
-
-def has_person(invitation: Invitation) -> bool:
-    """Tell whether the invited address belongs to somebody who can sign in already."""
-    return person_by_email(invitation.email) is not None
 
 
 def list_invitations(access: Access, limit: int = 200, cursor: str | None = None) -> InvitationPage:

@@ -17,11 +17,7 @@ from app.services.workspaces.invite import invitation_for
 from app.services.workspaces.standing import standing_of
 from app.store.accounts import Membership, account_by_slug, lock_account
 from app.store.database import UniqueTaken, add, transaction
-from app.store.invitations import (
-    Invitation,
-    invitations_waiting_for,
-    open_invitations_to,
-)
+from app.store.invitations import open_invitations_to
 from app.store.people import Person, person_by_email, person_by_id
 
 
@@ -64,28 +60,6 @@ def accept_invitation(claims: dict[str, Any], person_id: int, now: datetime) -> 
         standing_of(invitation).require_recipient(person.email)
         person.email_verified_at = person.email_verified_at or now
         return join(invitation.account_id, person.id, invitation.role, now)
-
-
-def accept_waiting(invitation_id: int, person_id: int, now: datetime) -> Membership:
-    """Join without the link, as somebody who proved the invited address before."""
-    waiting = {found.id: found for found in invitations_to(person_id, now)}
-    if invitation_id not in waiting:
-        raise NotFound
-    account_id = waiting[invitation_id].account_id
-    with transaction():
-        lock_account(account_id)
-        waiting = {found.id: found for found in invitations_to(person_id, now)}
-        if invitation_id not in waiting:
-            raise Conflict("This invitation can't be used any more.")
-        return join(account_id, person_id, waiting[invitation_id].role, now)
-
-
-def invitations_to(person_id: int, now: datetime) -> list[Invitation]:
-    """List the invitations that a person can accept: those to an address they proved."""
-    person = _known(person_id)
-    if person.email_verified_at is None:
-        return []
-    return invitations_waiting_for(person.email, now)
 
 
 def sign_up_invited(claims: dict[str, Any], name: str, password: str, now: datetime) -> Person:

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from app.domain.cursor import cursor_of, numbers_of_cursor
-from app.domain.refusals import NotFound
 from app.domain.role import Access, Right
-from app.services.people.read_address import sought_address
-from app.store.accounts import Membership, membership_by_email, search_members
+from app.store.accounts import Membership, search_members
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -34,15 +32,6 @@ def list_members(
     found = search_members(access.account_id, sought, after, limit + 1)
     more = len(found) > limit
     return MemberPage(found[:limit], _cursor(found[limit - 1]) if more else None)
-
-
-def find_member(access: Access, email: str) -> Membership:
-    """Find a member by address; `NotFound` when nobody here has it."""
-    access.require(Right.SEE_ACCOUNT)
-    place = membership_by_email(access.account_id, sought_address(email))
-    if place is None:
-        raise NotFound(f"Nobody here has the address {email[:100]}.")
-    return place
 
 
 def _cursor(place: Membership) -> str:

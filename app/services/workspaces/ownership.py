@@ -18,7 +18,6 @@ from app.store.accounts import (
     membership_by_email,
     owner_of,
     ownership_offer,
-    ownership_offers_to,
 )
 from app.store.database import add, flush, transaction
 from app.store.subscriptions import free_business_subscription, subscription_of
@@ -70,23 +69,6 @@ def accept_ownership(access: Access, now: datetime) -> Account:
         delete_ownership_offer(account.id)
         _hand_over(account, heir, now)
     return account
-
-
-def open_offer(access: Access) -> OwnershipOffer | None:
-    """Find the open offer of a workspace's ownership."""
-    access.require(Right.SEE_ACCOUNT)
-    return ownership_offer(access.account_id)
-
-
-def offered_to(account: Account) -> int | None:
-    """Tell to whom a workspace's ownership is offered."""
-    offer = ownership_offer(account.id)
-    return offer and offer.person_id
-
-
-def offers_to(person_id: int) -> list[OwnershipOffer]:
-    """List the offers that a person may accept."""
-    return ownership_offers_to(person_id)
 
 
 def _hand_over(account: Account, heir: Membership, now: datetime) -> None:
