@@ -95,7 +95,7 @@ def _is_json(table: Table, index: int) -> bool:
 
 
 def _encode(value: object) -> str | None:
-    return None if value is None else orjson.dumps(value).decode()
+    return None if value is None else orjson.dumps(value, default=tuple).decode()
 
 
 def _instant_text(value: datetime | None) -> str | None:

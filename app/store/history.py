@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Select, and_, func, or_, select
 from app.domain.grant import Grant
 from app.domain.hold import Hold, HoldState
 from app.domain.pool import Pool
+from app.domain.role import Role
 from app.domain.transaction import Transaction, TransactionKind
 from app.store.accounts import Account, Membership
 from app.store.apps import App
@@ -215,6 +216,20 @@ def contexts_of(connection: Connection, person_id: int) -> list[AnyRow]:
         .join(Membership, Membership.account_id == Account.id)
         .where(Membership.person_id == person_id, Account.deleted_at.is_(None))
         .order_by(Account.kind, Account.name, Account.id)
+    )
+    return list(connection.execute(statement))
+
+
+def all_contexts(connection: Connection, after: int, limit: int) -> list[AnyRow]:
+    """List every account with its owner's role, from the first id after the given one."""
+    statement = (
+        select(Account.id, Account.slug, Account.kind, Account.name, Membership.role)
+        .join(Membership, Membership.account_id == Account.id)
+        .where(
+            Membership.role == Role.OWNER, Account.deleted_at.is_(None), Account.id > after
+        )
+        .order_by(Account.id)
+        .limit(limit)
     )
     return list(connection.execute(statement))
 

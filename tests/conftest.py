@@ -1,0 +1,193 @@
+"""Fixtures for all rooms. Alice owns Acme, Bob is a member, Carol an admin, Charlie is outside.
+
+Every test that asks for `app` runs on SQLite and on a real PostgreSQL.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app
+from app.clock import Clock
+from app.domain.role import Role
+from app.services.catalogue import ship_catalogue
+from app.services.people.sign_up import create_person
+from app.services.tokens.make_token import make_personal_token, make_service_token
+from app.services.workspaces.join import add_member
+from app.services.workspaces.open import start_workspace
+from app.store.accounts import Account
+from app.store.database import db
+from app.store.people import Person
+from tests.servers.postgres import PostgresServer
+
+pytest_plugins = ["tests.servers.fixtures"]
+
+START = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
+PASSWORD = "correct horse battery"
+
+
+def new_installation(url: str, folder: Path) -> None:
+    """Set a database up as `coffer init` does."""
+    app = create_app(database_url=url, instance=folder)
+    with app.app_context():
+        from flask_migrate import upgrade
+
+        upgrade()
+        ship_catalogue()
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the run one SQLite database to copy from."""
+    folder = tmp_path_factory.mktemp("sqlite-template")
+    new_installation(f"sqlite:///{folder}/coffer.db", folder)
+    return folder / "coffer.db"
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Give the run one PostgreSQL database to copy from."""
+    folder = tmp_path_factory.mktemp("postgres-template")
+    return postgres.create_template("coffer", lambda url: new_installation(url, folder))
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """Give a test a SQLite database of its own."""
+    shutil.copy(sqlite_template, tmp_path / "coffer.db")
+    return f"sqlite:///{tmp_path}/coffer.db"
+
+
+@pytest.fixture
+def postgresql_url(postgres: PostgresServer, postgres_template: str) -> Iterator[str]:
+    """Give a test a PostgreSQL database of its own."""
+    from tests.servers.fixtures import temporary_database
+
+    with temporary_database(postgres, postgres_template) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Run the test once on each database."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def settings() -> dict[str, object]:
+    """Override in a module or class to run the application with other settings."""
+    return {}
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path, settings: dict[str, object]) -> Iterator[Flask]:
+    """Give the test the portal, with a clock that stands at START and an application context."""
+    flask_app = create_app(
+        database_url=database_url,
+        instance=tmp_path,
+        **{
+            "sign_in_rate_limit": "10000/minute",
+            "rate_limit_per_token": "100000/minute",
+            **settings,
+        },
+    )
+    flask_app.testing = True
+    flask_app.extensions["coffer"].clock.set(START)
+    with flask_app.app_context():
+        yield flask_app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def clock(app: Flask) -> Clock:
+    """The clock of the portal under test; `clock.set(...)` moves it."""
+    found: Clock = app.extensions["coffer"].clock
+    return found
+
+
+@pytest.fixture
+def later(clock: Clock) -> Callable[..., datetime]:
+    """Move the clock: `later(days=3)`; returns the new instant."""
+
+    def move(**span: float) -> datetime:
+        clock.set(clock.now() + timedelta(**span))
+        return clock.now()
+
+    return move
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without cookies."""
+    return app.test_client()
+
+
+def person(email: str, name: str) -> Person:
+    """A person with a proved address and the password PASSWORD."""
+    return create_person(email, name, PASSWORD, START, verified=True)
+
+
+@pytest.fixture
+def alice(app: Flask) -> Person:
+    """Owns Acme."""
+    return person("alice@acme.test", "Alice Arden")
+
+
+@pytest.fixture
+def bob(app: Flask) -> Person:
+    """Is a member of Acme."""
+    return person("bob@acme.test", "Bob Birch")
+
+
+@pytest.fixture
+def carol(app: Flask) -> Person:
+    """Is an admin of Acme."""
+    return person("carol@acme.test", "Carol Cole")
+
+
+@pytest.fixture
+def charlie(app: Flask) -> Person:
+    """Is outside."""
+    return person("charlie@elsewhere.test", "Charlie Chase")
+
+
+@dataclass(frozen=True)
+class Acme:
+    """A workspace with everybody in it but Charlie."""
+
+    account: Account
+    alice: Person
+    bob: Person
+    carol: Person
+    charlie: Person
+
+
+@pytest.fixture
+def acme(alice: Person, bob: Person, carol: Person, charlie: Person) -> Acme:
+    """The workspace Acme on the Business plan, since START."""
+    account = start_workspace(alice.email, "acme", "Acme", "business", START, START)
+    add_member("acme", bob.email, Role.MEMBER, START)
+    add_member("acme", carol.email, Role.ADMIN, START)
+    return Acme(account, alice, bob, carol, charlie)
+
+
+@pytest.fixture
+def service_token(app: Flask) -> str:
+    """The text of a service token."""
+    return make_service_token("platform", START)[1]
+
+
+@pytest.fixture
+def token_of(app: Flask) -> Callable[[Person], str]:
+    """Make a personal token and return its text."""
+    return lambda someone: make_personal_token(someone.id, "test", START, None)[1]
