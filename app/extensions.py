@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flask_bootstrap import Bootstrap5
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
@@ -12,5 +11,4 @@ from flask_wtf import CSRFProtect
 login_manager = LoginManager()
 csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address)
-bootstrap = Bootstrap5()
 migrate = Migrate()

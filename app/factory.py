@@ -10,11 +10,14 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.clock import Clock
-from app.extensions import bootstrap, csrf, limiter, migrate
+from app.extensions import csrf, limiter, migrate
+from app.services.mail.links import Links
+from app.services.mail.postman import Postman
 from app.settings import ROOT, Settings
 from app.sources import load_settings, with_secret_key
 from app.store.database import db, prepare_engine
 from app.web import headers, register_doors
+from app.web.portal import Portal
 
 # Every thread of a process may read at the same time; writers take turns in any case.
 SQLITE_POOL = {"pool_size": 20, "max_overflow": 140}
@@ -53,13 +56,7 @@ def build(**overrides: Any) -> Flask:  # noqa: ANN401 - a setting may be of any 
     return app
 
 
-def _portal(settings: Settings) -> Any:  # noqa: ANN401 - temporary, until the mail room is here
-    try:
-        from app.services.mail.links import Links
-        from app.services.mail.postman import Postman
-        from app.web.portal import Portal
-    except ImportError:
-        return None
+def _portal(settings: Settings) -> Portal:
     return Portal(
         settings=settings,
         clock=Clock(timedelta(seconds=settings.clock_shift_seconds)),
@@ -76,7 +73,6 @@ def _bind_extensions(app: Flask) -> None:
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     csrf.init_app(app)
     limiter.init_app(app)
-    bootstrap.init_app(app)
 
 
 def _flask_config(settings: Settings) -> dict[str, Any]:
@@ -95,5 +91,4 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "WTF_CSRF_TIME_LIMIT": None,
         "RATELIMIT_STORAGE_URI": "memory://",
         "RATELIMIT_HEADERS_ENABLED": True,
-        "BOOTSTRAP_SERVE_LOCAL": True,
     }

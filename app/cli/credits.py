@@ -32,14 +32,15 @@ def grant(
 ) -> None:
     """Put N credits into the pool of SLUG."""
     with installation() as portal:
+        from app.cli.owner import standing_account
+        from app.domain.grant import Source
         from app.services.credits.grant import grant_credits
         from app.services.credits.read import pool
 
         now = portal.clock.now()
-        grant_credits(slug, amount, source, expires, reason, now)
-        available = pool(slug, now).available
-        data = {"account": slug, "granted": amount, "source": source, "available": available}
-        answer(data, f"{slug} got {amount} credits and has {available} now.", as_json=as_json)
+        line = grant_credits(slug, amount, Source(source), expires, reason, now)
+        available = pool(standing_account(slug), now).available
+        answer(line, f"{slug} got {amount} credits and has {available} now.", as_json=as_json)
 
 
 @credits_group.command("show")
@@ -49,9 +50,10 @@ def grant(
 def show(slug: str, at: datetime | None, as_json: bool) -> None:
     """Show the pool of SLUG and the grants it consists of, in the order of use."""
     with installation() as portal:
+        from app.cli.owner import standing_account
         from app.services.credits.read import pool
 
-        view = pool(slug, portal.clock.now(), at)
+        view = pool(standing_account(slug), portal.clock.now(), at)
         answer(view, _as_text(view), as_json=as_json)
 
 

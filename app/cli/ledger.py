@@ -23,12 +23,17 @@ def verify(slug: str | None, as_json: bool) -> None:
     with installation():
         from app.services.credits.verify import verify_ledger
 
-        difference = next(iter(verify_ledger(slug)), None)
-        found = "The ledger agrees." if difference is None else f"The ledger differs: {difference}"
-        data = {"agrees": difference is None, "difference": difference and str(difference)}
-        answer(data, found, as_json=as_json)
-    if difference is not None:
-        raise click.exceptions.Exit(1)
+        pools = lines = 0
+        for verified in verify_ledger(slug):
+            pools, lines = pools + 1, lines + verified.lines
+            if verified.difference is not None:
+                what = str(verified.difference)
+                data = {"agrees": False, "account": verified.slug, "difference": what}
+                answer(data, f"{verified.slug}: {what}", as_json=as_json)
+                raise click.exceptions.Exit(1)
+        data = {"agrees": True, "pools": pools, "transactions": lines}
+        text = f"The ledger agrees: {pools} pools, {lines} transactions."
+        answer(data, text, as_json=as_json)
 
 
 COMMANDS = (ledger,)

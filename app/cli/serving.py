@@ -53,12 +53,13 @@ def scheduler() -> None:
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
-def demo(port: int) -> None:
+@click.option("--port", type=click.IntRange(1, 65535), help="Default is 8000, or the next free.")
+def demo(port: int | None) -> None:
     """Serve a throw-away installation with people, workspaces, apps and a history."""
     from app.demo.show import run
 
-    _require_free("127.0.0.1", port)
+    if port is not None:
+        _require_free("127.0.0.1", port)
     run(port)
 
 
