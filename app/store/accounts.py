@@ -89,11 +89,13 @@ def account_by_id(account_id: int) -> Account | None:
     return db.session.get(Account, account_id)
 
 
-def accounts_after(account_id: int, limit: int, kind: AccountKind | None = None) -> list[Account]:
-    """List accounts that are not deleted, from the first id after the given one."""
-    statement = select(Account).where(Account.id > account_id, Account.deleted_at.is_(None))
-    if kind is not None:
-        statement = statement.where(Account.kind == kind)
+def workspaces_after(account_id: int, limit: int) -> list[Account]:
+    """List workspaces that are not deleted, from the first id after the given one."""
+    statement = select(Account).where(
+        Account.id > account_id,
+        Account.kind == AccountKind.WORKSPACE,
+        Account.deleted_at.is_(None),
+    )
     return list(db.session.scalars(statement.order_by(Account.id).limit(limit)))
 
 

@@ -5,7 +5,7 @@ What time has changed is settled first, so that balance, grants, lines and usage
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -68,6 +68,17 @@ def pools_of(person_id: int, now: datetime) -> list[ContextView]:
     """Show every account that a person can act in, with what its pool can pay."""
     with read_connection() as connection:
         contexts = history.contexts_of(connection, person_id)
+    return _context_views(contexts, now)
+
+
+def all_pools(after: int, limit: int, now: datetime) -> list[tuple[int, ContextView]]:
+    """Show accounts of the whole installation by rising id, as their owners see them."""
+    with read_connection() as connection:
+        contexts = history.all_contexts(connection, after, limit)
+    return list(zip((row.id for row in contexts), _context_views(contexts, now), strict=True))
+
+
+def _context_views(contexts: Sequence[Any], now: datetime) -> list[ContextView]:
     ids = [row.id for row in contexts]
     settle_if_due(ids, now)
     with read_connection() as connection:
@@ -104,17 +115,17 @@ def transactions(
     return looked_up(lambda view: [transaction_view(view, account.id, line) for line in lines], now)
 
 
-def usage(account: HasPool, by: UsageBy, since: date | None, until: date | None) -> UsageView:
+def usage(account: HasPool, by: str, since: date | None, until: date | None) -> UsageView:
     """Add up who or what used the pool, from day `since` through day `until` (UTC)."""
     with read_connection() as connection:
-        sums = history.sum_usage(connection, account.id, by, since, until)
-        names = _names(connection, by, sums)
+        sums = history.sum_usage(connection, account.id, UsageBy(by), since, until)
+        names = _names(connection, UsageBy(by), sums)
     total = sum(item.credits for item in sums)
     items = [
         UsageItem(
             *names(item.key), item.credits, item.deductions, item.credits / total if total else 0.0
         )
-        for item in _sorted(by, sums)
+        for item in _sorted(UsageBy(by), sums)
     ]
     return UsageView(items, total)
 

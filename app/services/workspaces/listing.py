@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.store.accounts import Account, AccountKind, Membership, accounts_after, memberships_of
+from app.store.accounts import Account, AccountKind, Membership, memberships_of, workspaces_after
 
 
 def workspaces_of(person_id: int) -> list[Membership]:
@@ -12,8 +12,6 @@ def workspaces_of(person_id: int) -> list[Membership]:
     ]
 
 
-def all_accounts(
-    after: int | None, limit: int, kind: AccountKind | None = None
-) -> list[Account]:
-    """List the accounts of the installation in the order in which they were opened."""
-    return accounts_after(after or 0, limit, kind)
+def all_workspaces(after: int, limit: int) -> list[Account]:
+    """List the workspaces of the installation in the order in which they were opened."""
+    return workspaces_after(after, limit)

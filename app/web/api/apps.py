@@ -1,0 +1,78 @@
+"""DOORS, API: apps, which belong to an account."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from app.domain.reference import reference
+from app.domain.refusals import Conflict
+from app.domain.role import Right
+from app.services.apps import edit
+from app.services.apps.listing import apps_in
+from app.services.apps.transfer import transfer_app as transfer
+from app.services.credits.caller import Caller
+from app.web.access import enter, enter_app
+from app.web.api.bodies import AppChange, Listed, NewApp, Transfer
+from app.web.api.cursor import part_of
+from app.web.api.operation import Operations
+from app.web.api.shapes import AppPage, AppShape
+
+if TYPE_CHECKING:
+    from app.store.apps import App
+
+operations = Operations("Apps", "What teams build; the account that owns an app pays for it.")
+
+
+@operations.get("/accounts/{slug}/apps", answer=AppPage)
+def list_apps(caller: Caller, slug: str, query: Listed) -> dict[str, Any]:
+    """List an account's apps by name."""
+    account, access = enter(caller, slug)
+    return part_of([_shown(app) for app in apps_in(access)], f"apps {account.id}", query)
+
+
+@operations.post("/accounts/{slug}/apps", status=201, answer=AppShape)
+def create_app(caller: Caller, slug: str, body: NewApp, now: datetime) -> dict[str, Any]:
+    """Create an app in an account."""
+    _, access = enter(caller, slug)
+    return _shown(edit.create_app(access, body.name, body.description, now))
+
+
+@operations.get("/apps/{app_id}", answer=AppShape)
+def show_app(caller: Caller, app_id: str) -> dict[str, Any]:
+    """Show an app."""
+    app, access = enter_app(caller, app_id)
+    access.require(Right.SEE_ACCOUNT)
+    return _shown(app)
+
+
+@operations.patch("/apps/{app_id}", answer=AppShape)
+def change_app(caller: Caller, app_id: str, body: AppChange) -> dict[str, Any]:
+    """Change an app's name, its description, or both."""
+    app, access = enter_app(caller, app_id)
+    return _shown(edit.edit_app(access, app.id, body.name, body.description))
+
+
+@operations.delete("/apps/{app_id}", status=204)
+def delete_app(caller: Caller, app_id: str, now: datetime) -> None:
+    """Delete an app and its keys. The history keeps its name."""
+    app, access = enter_app(caller, app_id)
+    edit.delete_app(access, app.id, now)
+
+
+@operations.post("/apps/{app_id}/transfer", answer=AppShape, refusals=(Conflict,))
+def transfer_app(caller: Caller, app_id: str, body: Transfer, now: datetime) -> dict[str, Any]:
+    """Move an app to another account, which pays for it from then on."""
+    app, access = enter_app(caller, app_id)
+    return _shown(transfer(access.person_id, app.id, body.to, now))
+
+
+def _shown(app: App) -> dict[str, Any]:
+    return {
+        "id": reference("app", app.id),
+        "account": app.account.slug,
+        "name": app.name,
+        "description": app.description,
+        "created_by": app.created_by.email,
+        "created_at": app.created_at,
+    }

@@ -1,0 +1,115 @@
+"""DOORS, API: deductions. The hot one is one function, which Flask and the fast lane both call."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from app.domain.refusals import (
+    Conflict,
+    IdempotencyConflict,
+    InsufficientCredits,
+    LimitReached,
+    Refusal,
+    RefusedByPlugin,
+    WorkspaceSuspended,
+)
+from app.services.credits.answers import Answer, Deduction, Refund
+from app.services.credits.caller import Caller
+from app.services.credits.finish import refund
+from app.services.credits.spend import Spending, deduct, deduct_many
+from app.web.api.bodies import NewBatch, NewDeduction, NumberedDeduction, RefundBody
+from app.web.api.gate import caller_from
+from app.web.api.operation import Operations
+from app.web.api.reading import read_json, read_key, require_json
+from app.web.api.shapes import BatchShape, DeductionShape, RefundShape
+from app.web.api.writing import Plain, answer, refuse
+from app.web.portal import portal
+from app.web.problems import InternalError, problem_of, status_of
+
+SPENDING = (
+    InsufficientCredits,
+    LimitReached,
+    WorkspaceSuspended,
+    RefusedByPlugin,
+    IdempotencyConflict,
+)
+log = logging.getLogger(__name__)
+operations = Operations("Deductions", "Taking credits from a pool, and giving them back.")
+
+
+def deduct_door(raw: bytes, header: Callable[[str], str | None]) -> Plain:
+    """Answer one deduction. Whatever happens becomes an answer."""
+    try:
+        now = portal().clock.now()
+        caller = caller_from(header("Authorization"), now, checked_later=True)
+        key = read_key(header("Idempotency-Key"))
+        require_json(header("Content-Type"))
+        done = create_deduction(caller, key, read_json(NewDeduction, raw), now)
+        return answer(201, done.value, replayed=done.replayed)
+    except Refusal as refusal:
+        return refuse(refusal)
+    except Exception:
+        log.exception("a deduction broke")
+        return refuse(InternalError())
+
+
+@operations.post(
+    "/deductions", status=201, answer=DeductionShape, refusals=SPENDING, door=deduct_door
+)
+def create_deduction(
+    caller: Caller, key: str, body: NewDeduction, now: datetime
+) -> Answer[Deduction]:
+    """Take credits from the pool for one action.
+
+    Send a new random `Idempotency-Key` with each new deduction and the same one with each repeat:
+    a repeat changes nothing and gets the first answer.
+    """
+    return deduct(caller, spending_of(body), key, now)
+
+
+@operations.post("/deductions/batch", answer=BatchShape, large=True)
+def create_deductions(caller: Caller, body: NewBatch, now: datetime) -> dict[str, Any]:
+    """Take credits for many actions at once.
+
+    The results are in order. A line that is refused doesn't disturb the others.
+    """
+    lines = body.lines
+    sound = [line for line in lines if isinstance(line, NumberedDeduction)]
+    asked = [(spending_of(line), line.idempotency_key) for line in sound]
+    done = iter(deduct_many(caller, asked, now))
+    return {
+        "results": [
+            _result(next(done) if isinstance(line, NumberedDeduction) else line) for line in lines
+        ]
+    }
+
+
+def _result(outcome: Answer[Deduction] | Refusal) -> dict[str, Any]:
+    if isinstance(outcome, Refusal):
+        return {"status": status_of(outcome), "problem": problem_of(outcome)}
+    return {"status": 201, "deduction": outcome.value}
+
+
+@operations.post(
+    "/transactions/{transaction_id}/refund",
+    status=201,
+    answer=RefundShape,
+    body_optional=True,
+    refusals=(Conflict, IdempotencyConflict),
+)
+def refund_transaction(
+    caller: Caller, transaction_id: str, body: RefundBody, optional_key: str | None, now: datetime
+) -> Answer[Refund]:
+    """Give back a deduction, or a part of it, to the very grants that paid.
+
+    All refunds of a deduction together never exceed it. An `Idempotency-Key` makes repeats safe.
+    """
+    return refund(caller, transaction_id, body.credits, body.reason, optional_key, now)
+
+
+def spending_of(body: NewDeduction) -> Spending:
+    """Say in the service's words what the body says."""
+    return Spending(body.account, body.member, body.app, body.action, body.quantity, body.metadata)

@@ -1,0 +1,113 @@
+"""DOORS, API: all of its addresses, and what is answered where there is none."""
+
+from __future__ import annotations
+
+import logging
+from typing import cast
+
+import orjson
+from flask import Blueprint, Flask, Response, current_app, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import MethodNotAllowed as WrongMethod
+from werkzeug.routing import Map, Rule
+
+from app.domain.refusals import NotFound, Refusal
+from app.web.api import accounts, apps, deductions, holds, invitations, members, workspaces
+from app.web.api.document import document_of
+from app.web.api.fast_lane import FastLane
+from app.web.api.gate import COUNTER
+from app.web.api.operation import PREFIX
+from app.web.api.rate import RateLimit
+from app.web.api.reading import too_large
+from app.web.api.writing import JSON_TYPE, refuse
+from app.web.portal import Portal
+from app.web.problems import InternalError, MethodNotAllowed, NotJson
+
+SUBJECTS = (
+    accounts.operations,
+    deductions.operations,
+    holds.operations,
+    workspaces.operations,
+    members.operations,
+    invitations.operations,
+    apps.operations,
+)
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"]
+ADDRESSES = Map(
+    [
+        Rule(operation.rule, methods=[operation.method], endpoint=operation.name)
+        for subject in SUBJECTS
+        for operation in subject.all
+    ],
+    strict_slashes=True,
+    redirect_defaults=False,
+)
+log = logging.getLogger(__name__)
+
+
+def open_doors(app: Flask) -> None:
+    """Register everything with the application."""
+    settings = cast(Portal, app.extensions["coffer"]).settings
+    app.extensions[COUNTER] = RateLimit(settings)
+    blueprint = _blueprint()
+    if csrf := app.extensions.get("csrf"):
+        csrf.exempt(blueprint)  # a bearer token is not sent by a browser on its own
+    app.register_blueprint(blueprint)
+    app.wsgi_app = FastLane(app, app.wsgi_app, settings.max_body_bytes)  # type: ignore[method-assign]
+
+
+def _blueprint() -> Blueprint:
+    blueprint = Blueprint("api", __name__)
+    for subject in SUBJECTS:
+        subject.add_to(blueprint)
+    blueprint.add_url_rule(f"{PREFIX}/openapi.json", "openapi", _openapi)
+    for rule in ("/api", "/api/", "/api/<path:rest>"):
+        blueprint.add_url_rule(rule, "nowhere", _nowhere, methods=METHODS)
+    blueprint.register_error_handler(Refusal, _refused)
+    blueprint.register_error_handler(HTTPException, _misread)
+    blueprint.register_error_handler(Exception, _broken)
+    return blueprint
+
+
+def _openapi() -> Response:
+    """Give the OpenAPI document."""
+    return Response(openapi_json(), headers=[JSON_TYPE, ("Cache-Control", "max-age=300")])
+
+
+def openapi_json() -> bytes:
+    """The document of this installation, made once."""
+    made: bytes | None = current_app.extensions.get("coffer_openapi")
+    if made is None:
+        url = cast(Portal, current_app.extensions["coffer"]).settings.public_url
+        made = current_app.extensions["coffer_openapi"] = orjson.dumps(document_of(SUBJECTS, url))
+    return made
+
+
+def _nowhere(rest: str = "") -> Response:
+    """Say that there is no such address, or not for this method."""
+    try:
+        ADDRESSES.bind("").match(f"/api/{rest}", method=request.method)
+    except WrongMethod as wrong:
+        raise MethodNotAllowed(
+            request.method, sorted(set(wrong.valid_methods or ()) - {"HEAD"})
+        ) from None
+    except HTTPException:
+        pass
+    raise NotFound(f"There is no such address; {PREFIX}/openapi.json lists all.")
+
+
+def _refused(refusal: Refusal) -> Response:
+    status, headers, body = refuse(refusal)
+    return Response(body, status, headers)
+
+
+def _misread(error: HTTPException) -> Response:
+    """The server could not read the request: it is too long, broke off, or is badly framed."""
+    if isinstance(error, RequestEntityTooLarge):
+        return _refused(too_large(request.max_content_length or 0))
+    return _refused(NotJson(error.description or "The request can't be read."))
+
+
+def _broken(error: Exception) -> Response:
+    log.error("%s %s broke", request.method, request.path, exc_info=error)
+    return _refused(InternalError())
