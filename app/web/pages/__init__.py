@@ -1,0 +1,37 @@
+"""PAGES: what people see. Forms in, HTML out; each page asks a verb and shows its answer."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+SUBJECTS = (
+    "apps",
+    "danger",
+    "history",
+    "home",
+    "invitation",
+    "invite",
+    "members",
+    "overview",
+    "profile",
+    "settings",
+    "sign_in",
+    "sign_up",
+    "usage",
+)
+
+
+def register(app: Flask) -> None:
+    """Open all pages."""
+    from app.web.pages import errors, layout
+    from app.web.pages.page import pages
+
+    for subject in SUBJECTS:
+        import_module(f"app.web.pages.{subject}")
+    layout.register(app)
+    errors.register(app)
+    app.register_blueprint(pages)

@@ -1,0 +1,48 @@
+"""Forms: the base of all of them, and how a refusal is written beside the field it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask_wtf import FlaskForm
+from wtforms import SelectField, StringField
+
+from app.domain.refusals import (
+    BusinessPlanRequired,
+    Conflict,
+    InvalidRequest,
+    Refusal,
+    Unauthenticated,
+)
+
+OF_THE_INPUT = (InvalidRequest, Conflict, Unauthenticated, BusinessPlanRequired)
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """Base of all forms; alone it is a button with a CSRF token."""
+
+
+def text_of(field: StringField | SelectField) -> str:
+    """What was written into a field; nothing is the empty text."""
+    return str(field.data or "")
+
+
+@contextmanager
+def refusals_beside(form: Form) -> Iterator[None]:
+    """Show what is wrong with the input at its field; other refusals become error pages."""
+    try:
+        yield
+    except OF_THE_INPUT as refusal:
+        _place(refusal, form)
+
+
+def _place(refusal: Refusal, form: Form) -> None:
+    named = refusal.errors if isinstance(refusal, InvalidRequest) else []
+    for field, message in named:
+        if field in form and field != "csrf_token":
+            form[field].errors = [*form[field].errors, message]
+        else:
+            form.form_errors.append(message)
+    if not named:
+        form.form_errors.append(refusal.detail)

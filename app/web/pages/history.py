@@ -1,0 +1,100 @@
+"""The history of an account: filtered, page by page, or all of it as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from flask import Response, request, stream_with_context
+from flask.typing import ResponseReturnValue
+from wtforms import SelectField, StringField
+from wtforms.validators import Length, Optional
+
+from app.domain.role import Access
+from app.services.apps.listing import apps_in
+from app.services.credits.answers import TransactionView
+from app.services.credits.read import TransactionFilter, transactions
+from app.web.history_csv import as_csv
+from app.web.pages.form import text_of
+from app.web.pages.page import Here, in_account, page, pages
+from app.web.pages.range import RangeForm
+from app.web.pages.wording import KINDS
+from app.web.portal import portal
+
+if TYPE_CHECKING:
+    from app.store.accounts import Account
+
+PAGE = 50
+CHUNK = 500
+LARGEST = 2**63 - 1
+
+
+class HistoryForm(RangeForm):
+    """What to look for in a history."""
+
+    member = StringField("Member's e-mail", [Length(max=254)])
+    app = SelectField("App", [Optional()], validate_choice=False)
+    action = StringField("Action", [Length(max=60)])
+    kind = SelectField("Kind", choices=[("", "All kinds"), *KINDS.items()])
+
+
+@pages.get("/accounts/<slug>/history")
+@in_account()
+def history(here: Here) -> ResponseReturnValue:
+    """Show the lines that fit the filter, the newest first."""
+    form = _form(here.access)
+    before = request.args.get("before", type=int)
+    start = min(before, LARGEST) if before else None
+    now = portal().clock.now()
+    found = transactions(here.account, _wanted(form), PAGE + 1, start, now)
+    chosen = {name: value for name, value in request.args.items() if value and name in form}
+    return page(
+        "history/history.html",
+        form,
+        lines=found[:PAGE],
+        older=found[PAGE - 1].seq if len(found) > PAGE else None,
+        before=before,
+        chosen=chosen,
+    )
+
+
+@pages.get("/accounts/<slug>/history.csv")
+@in_account()
+def history_csv(here: Here) -> ResponseReturnValue:
+    """Send every line that fits the filter as CSV, read chunk by chunk while it is sent."""
+    chunks = stream_with_context(as_csv(_chunks(here.account, _wanted(_form(here.access)))))
+    answer = Response(chunks, mimetype="text/csv")
+    answer.headers["Content-Disposition"] = (
+        f'attachment; filename="{here.account.slug}-history.csv"'
+    )
+    return answer
+
+
+def _form(access: Access) -> HistoryForm:
+    form = HistoryForm(request.args)
+    names = {"": "All apps"} | {f"app_{app.id}": app.name for app in apps_in(access)}
+    if chosen := text_of(form.app):
+        names.setdefault(chosen, chosen)
+    form.app.choices = list(names.items())
+    return form
+
+
+def _wanted(form: HistoryForm) -> TransactionFilter:
+    if not form.validate():
+        return TransactionFilter()
+    since, until = form.instants()
+    return TransactionFilter(
+        member=text_of(form.member).strip() or None,
+        app=form.app.data or None,
+        action=text_of(form.action).strip() or None,
+        kind=form.kind.data or None,
+        since=since,
+        until=until,
+    )
+
+
+def _chunks(account: Account, wanted: TransactionFilter) -> Iterator[list[TransactionView]]:
+    before, now = None, portal().clock.now()
+    while chunk := transactions(account, wanted, CHUNK, before, now):
+        yield chunk
+        before = chunk[-1].seq

@@ -1,0 +1,75 @@
+"""The layout: what every page finds in its template, and the files that all pages load."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response, g, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.domain.role import Right
+from app.services.credits.answers import ContextView
+from app.services.credits.read import pools_of
+from app.web.login import current_person, is_signed_in
+from app.web.pages.looks import icon, stylesheet
+from app.web.pages.page import pages
+from app.web.pages.wording import FILTERS
+from app.web.portal import portal
+
+A_YEAR = "public, max-age=31536000, immutable"
+
+
+def register(app: Flask) -> None:
+    """Give templates their filters and the few functions that they may call."""
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.globals.update(icon=icon, may=may, Right=Right, contexts=contexts, looks=looks)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.context_processor(common)
+
+
+def common() -> dict[str, Any]:
+    """What base.html shows: who is signed in, where they stand, and the time."""
+    return {
+        "person": current_person() if is_signed_in() else None,
+        "account": g.get("account"),
+        "access": g.get("access"),
+        "now": portal().clock.now(),
+    }
+
+
+def may(right: Right) -> bool:
+    """Tell a template whether the person may do this in the account of this page."""
+    return bool(g.access.may(right))
+
+
+def contexts() -> list[ContextView]:
+    """The accounts of the person with what their pools can pay, read once per request."""
+    if "contexts" not in g:
+        g.contexts = pools_of(current_person().id, portal().clock.now())
+    return list(g.contexts)
+
+
+def looks() -> str:
+    """The address of the stylesheet, which changes with its text."""
+    return url_for("pages.stylesheet", version=stylesheet().version)
+
+
+@pages.get("/looks/<version>.css", endpoint="stylesheet")
+def serve_stylesheet(version: str) -> ResponseReturnValue:
+    """Send the stylesheet, packed for those who can unpack it."""
+    sheet = stylesheet()
+    pack = "gzip" in request.headers.get("Accept-Encoding", "")
+    answer = Response(sheet.packed if pack else sheet.text, mimetype="text/css")
+    answer.headers["Cache-Control"] = A_YEAR if version == sheet.version else "no-cache"
+    answer.headers["Vary"] = "Accept-Encoding"
+    if pack:
+        answer.headers["Content-Encoding"] = "gzip"
+    return answer
+
+
+@pages.after_app_request
+def keep_private(answer: Response) -> Response:
+    """Keep pages of a signed-in person out of shared and browser caches."""
+    if answer.mimetype == "text/html":
+        answer.headers.setdefault("Cache-Control", "no-store")
+    return answer
