@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from datetime import timedelta
 from typing import Any
 
@@ -10,13 +11,13 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.clock import Clock
-from app.extensions import csrf, limiter, migrate
+from app.extensions import csrf, limiter
+from app.migrating import bind_migrations
 from app.services.mail.links import Links
 from app.services.mail.postman import Postman
 from app.settings import ROOT, Settings
 from app.sources import load_settings, with_secret_key
 from app.store.database import db, prepare_engine
-from app.web import headers, register_doors
 from app.web.portal import Portal
 
 # Every thread of a process may read at the same time; writers take turns in any case.
@@ -36,8 +37,28 @@ POSTGRESQL_POOL = {
 
 def build(**overrides: Any) -> Flask:  # noqa: ANN401 - a setting may be of any type
     """Build the portal; `overrides` are settings by field name."""
+
+    from app.web import headers, register_doors
+
+    app = build_without_doors(**overrides)
+    settings: Settings = app.extensions["coffer"].settings
+    csrf.init_app(app)
+    limiter.init_app(app)
+    headers.protect(app, https=settings.is_https)
+    register_doors(app)
+    if "FLASK_RUN_FROM_CLI" in os.environ:
+        bind_migrations(app)
+    if hops := settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+    return app
+
+
+def build_without_doors(**overrides: Any) -> Flask:  # noqa: ANN401
+    """Build what commands and jobs need: the settings, the database, and no doors."""
     settings = with_secret_key(load_settings(**overrides))
-    settings.instance.mkdir(parents=True, exist_ok=True)
+    settings.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
@@ -46,13 +67,10 @@ def build(**overrides: Any) -> Flask:  # noqa: ANN401 - a setting may be of any 
     )
     app.config.from_mapping(_flask_config(settings))
     app.extensions["coffer"] = _portal(settings)
-    _bind_extensions(app)
-    headers.protect(app, https=settings.is_https)
-    register_doors(app)
-    if hops := settings.trusted_proxies:
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
-        )
+    db.init_app(app)
+    with app.app_context():
+        for engine in db.engines.values():
+            prepare_engine(engine)
     return app
 
 
@@ -63,16 +81,6 @@ def _portal(settings: Settings) -> Portal:
         links=Links(settings.secret_key, settings.public_url),
         postman=Postman(settings),
     )
-
-
-def _bind_extensions(app: Flask) -> None:
-    db.init_app(app)
-    with app.app_context():
-        for engine in db.engines.values():
-            prepare_engine(engine)
-    migrate.init_app(app, db, directory=str(ROOT / "migrations"))
-    csrf.init_app(app)
-    limiter.init_app(app)
 
 
 def _flask_config(settings: Settings) -> dict[str, Any]:

@@ -106,7 +106,7 @@ def _kept_secret(instance: Path) -> str:
     """
     path = instance / "secret_key"
     if not path.exists():
-        instance.mkdir(parents=True, exist_ok=True)
+        instance.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle, draft = tempfile.mkstemp(dir=instance, prefix=".secret_key.")  # mode 600
         try:
             with os.fdopen(handle, "w") as file:

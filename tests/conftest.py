@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from app import create_app
 from app.clock import Clock
 from app.domain.role import Role
+from app.migrating import run_migrations
 from app.services.catalogue import ship_catalogue
 from app.services.people.sign_up import create_person
 from app.services.tokens.make_token import make_personal_token, make_service_token
@@ -36,9 +37,7 @@ def new_installation(url: str, folder: Path) -> None:
     """Set a database up as `coffer init` does."""
     app = create_app(database_url=url, instance=folder)
     with app.app_context():
-        from flask_migrate import upgrade
-
-        upgrade()
+        run_migrations(app)
         ship_catalogue()
         db.session.remove()
         db.engine.dispose()

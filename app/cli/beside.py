@@ -16,14 +16,14 @@ log = logging.getLogger(__name__)
 
 def schedule_until(*signals: signal.Signals) -> None:
     """Run the jobs in this process until one of these signals comes."""
-    from app import create_app
+    from app.factory import build_without_doors
     from app.jobs.scheduler import running
     from app.jobs.timetable import timetable
 
     stop = threading.Event()
     for number in signals:
         signal.signal(number, lambda *_: stop.set())
-    app = create_app()
+    app = build_without_doors()
     with running(app, timetable(app.extensions["coffer"])):
         stop.wait()
 

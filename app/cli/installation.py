@@ -40,13 +40,14 @@ def settings(as_json: bool) -> None:
 def _upgrade() -> str:
     """Run what migrations are missing and put the catalogue in place; both may be repeated."""
     with installation(ready=False) as portal:
-        from flask_migrate import upgrade
+        from flask import current_app
 
+        from app.migrating import run_migrations
         from app.services.catalogue import ship_catalogue
         from app.services.readiness import require_reachable
 
         require_reachable()
-        upgrade()
+        run_migrations(current_app)
         ship_catalogue()
         return _masked(portal.settings.database_url)
 

@@ -53,14 +53,14 @@ def spell(instant: datetime | None) -> str:
 @contextmanager
 def installation(*, ready: bool = True) -> Iterator[Portal]:
     """Open the installation; `ready` asks for a database with every migration."""
-    from app import create_app
+    from app.factory import build_without_doors
+    from app.migrating import FOLDER
     from app.services.readiness import require_ready
-    from app.settings import ROOT
 
-    app = create_app()
+    app = build_without_doors()
     with app.app_context():
         if ready:
-            require_ready(ROOT / "migrations")
+            require_ready(FOLDER)
         yield cast("Portal", app.extensions["coffer"])
 
 

@@ -19,6 +19,7 @@ from app.demo.mailbox import Mailbox
 from app.demo.people import ALICE, BOB, CAROL, CHARLIE, PASSWORD, gather, leave_open
 from app.jobs.scheduler import running
 from app.jobs.timetable import timetable
+from app.migrating import run_migrations
 from app.services.catalogue import ship_catalogue
 from app.services.credits.caller import caller_of
 from app.services.credits.settle import close_due_periods
@@ -62,10 +63,8 @@ def tell(now: datetime) -> str:
 
 
 def _make(app: Flask) -> str:
-    from flask_migrate import upgrade
-
     with app.app_context():
-        upgrade()
+        run_migrations(app)
         token = tell(cast(Portal, app.extensions["coffer"]).clock.now())
         db.engine.dispose()
     return token
