@@ -12,12 +12,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.clock import Clock
 from app.extensions import csrf, limiter
-from app.migrating import bind_migrations
 from app.services.mail.links import Links
 from app.services.mail.postman import Postman
 from app.settings import ROOT, Settings
 from app.sources import load_settings, with_secret_key
 from app.store.database import db, prepare_engine
+from app.store.revision import bind_migrations
 from app.web.portal import Portal
 
 # Every thread of a process may read at the same time; writers take turns in any case.

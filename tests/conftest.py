@@ -16,7 +16,6 @@ from flask.testing import FlaskClient
 from app import create_app
 from app.clock import Clock
 from app.domain.role import Role
-from app.migrating import run_migrations
 from app.services.catalogue import ship_catalogue
 from app.services.people.sign_up import create_person
 from app.services.tokens.make_token import make_personal_token, make_service_token
@@ -25,6 +24,7 @@ from app.services.workspaces.open import start_workspace
 from app.store.accounts import Account
 from app.store.database import db
 from app.store.people import Person
+from app.store.revision import run_migrations
 from tests.servers.postgres import PostgresServer
 
 pytest_plugins = ["tests.servers.fixtures"]

@@ -42,9 +42,9 @@ def _upgrade() -> str:
     with installation(ready=False) as portal:
         from flask import current_app
 
-        from app.migrating import run_migrations
         from app.services.catalogue import ship_catalogue
         from app.services.readiness import require_reachable
+        from app.store.revision import run_migrations
 
         require_reachable()
         run_migrations(current_app)

@@ -54,13 +54,12 @@ def spell(instant: datetime | None) -> str:
 def installation(*, ready: bool = True) -> Iterator[Portal]:
     """Open the installation; `ready` asks for a database with every migration."""
     from app.factory import build_without_doors
-    from app.migrating import FOLDER
     from app.services.readiness import require_ready
 
     app = build_without_doors()
     with app.app_context():
         if ready:
-            require_ready(FOLDER)
+            require_ready()
         yield cast("Portal", app.extensions["coffer"])
 
 

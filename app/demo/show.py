@@ -19,12 +19,12 @@ from app.demo.mailbox import Mailbox
 from app.demo.people import ALICE, BOB, CAROL, CHARLIE, PASSWORD, gather, leave_open
 from app.jobs.scheduler import running
 from app.jobs.timetable import timetable
-from app.migrating import run_migrations
 from app.services.catalogue import ship_catalogue
 from app.services.credits.caller import caller_of
 from app.services.credits.settle import close_due_periods
 from app.services.tokens.make_token import make_service_token
 from app.store.database import db
+from app.store.revision import run_migrations
 from app.web.portal import Portal
 
 HOST = "127.0.0.1"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from app.store.revision import DatabaseUnreachable, current_revision, expected_revision
 
 
@@ -19,12 +17,12 @@ def require_reachable() -> str | None:
         raise NotReady(f"The database can't be reached: {reason}") from reason
 
 
-def require_ready(migrations: Path) -> None:
+def require_ready() -> None:
     """Raise `NotReady` unless the database can be reached and has every migration."""
     current = require_reachable()
     if current is None:
         raise NotReady("The database is not set up yet: run `coffer init`.")
-    if current != expected_revision(migrations):
+    if current != expected_revision():
         raise NotReady(
             f"The database is at revision {current}, not at the one that this version of Coffer "
             "was written for: run `coffer migrate`."

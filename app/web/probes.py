@@ -8,7 +8,6 @@ from flask import Blueprint, Flask, Response, jsonify
 from flask.typing import ResponseReturnValue
 
 from app.services.readiness import NotReady, require_ready
-from app.settings import ROOT
 from app.web import metrics
 
 probes = Blueprint("probes", __name__)
@@ -31,7 +30,7 @@ def healthz() -> ResponseReturnValue:
 def readyz() -> ResponseReturnValue:
     """Answer whether the database can be reached and has every migration."""
     try:
-        require_ready(ROOT / "migrations")
+        require_ready()
     except NotReady as reason:
         log.warning("not ready: %s", reason)
         return jsonify(status="not ready", reason=str(reason)), 503
