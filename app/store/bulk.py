@@ -15,6 +15,7 @@ import orjson
 from sqlalchemy import JSON, BigInteger, Boolean, Connection, Date, Integer, Table
 
 from app.store.database import Instant
+from app.store.round_trip import write
 
 Row = Sequence[Any]
 
@@ -42,11 +43,11 @@ def _run(connection: Connection, statement: str, table: Table, rows: Sequence[Ro
             list(map(_encode, values)) if _is_json(table, index) else list(values)
             for index, values in enumerate(zip(*rows, strict=True))
         ]
-        connection.exec_driver_sql(statement, tuple(columns))
+        write(connection, statement, tuple(columns))
         return
     writers = _sqlite_writers(table)
-    plain = [tuple(write(value) for write, value in zip(writers, row, strict=True)) for row in rows]
-    connection.exec_driver_sql(statement, plain)
+    plain = [tuple(spell(value) for spell, value in zip(writers, row, strict=True)) for row in rows]
+    write(connection, statement, plain)
 
 
 @cache

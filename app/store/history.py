@@ -184,21 +184,21 @@ def used_in_total(connection: Connection, pool: int) -> int:
 
 def names_of_people(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
     """Find addresses and names by person id."""
-    found = {}
-    for chunk in _chunks(ids):
-        statement = select(Person.id, Person.email, Person.name).where(Person.id.in_(chunk))
-        for person_id, email, name in connection.execute(statement):
-            found[person_id] = (email, name)
-    return found
+    facts = select(Person.id, Person.email, Person.name)
+    return {
+        person_id: (email, name)
+        for chunk in _chunks(ids)
+        for person_id, email, name in connection.execute(facts.where(Person.id.in_(chunk)))
+    }
 
 
 def names_of_apps(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
     """Find names by app id."""
-    found = {}
-    for chunk in _chunks(ids):
-        for app_id, name in connection.execute(select(App.id, App.name).where(App.id.in_(chunk))):
-            found[app_id] = name
-    return found
+    return {
+        app_id: name
+        for chunk in _chunks(ids)
+        for app_id, name in connection.execute(select(App.id, App.name).where(App.id.in_(chunk)))
+    }
 
 
 def pool_ids(connection: Connection, slug: str | None = None) -> list[tuple[int, str]]:
@@ -225,9 +225,7 @@ def all_contexts(connection: Connection, after: int, limit: int) -> list[AnyRow]
     statement = (
         select(Account.id, Account.slug, Account.kind, Account.name, Membership.role)
         .join(Membership, Membership.account_id == Account.id)
-        .where(
-            Membership.role == Role.OWNER, Account.deleted_at.is_(None), Account.id > after
-        )
+        .where(Membership.role == Role.OWNER, Account.deleted_at.is_(None), Account.id > after)
         .order_by(Account.id)
         .limit(limit)
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ from app.domain.transaction import Transaction
 from app.store import bulk
 from app.store.directory import DirectoryRow
 from app.store.pools import GRANTS, HOLDS, KEYS, PERIODS, POOLS, TRANSACTIONS, USAGE
+from app.store.round_trip import OneOf, fetch_together, parameters, written_together
 from app.store.shapes import (
     AnyRow,
     grant_from,
@@ -31,6 +33,14 @@ from app.store.shapes import (
     rows_of_usage,
     transaction_from,
 )
+
+LOCK_POOLS = (
+    select(*POOLS.columns, select(DirectoryRow.version).scalar_subquery().label("version"))
+    .where(OneOf(POOLS.c.id, "pools"))
+    .order_by(POOLS.c.id)
+    .with_for_update(of=POOLS)
+)
+OPEN_GRANTS = select(GRANTS).where(OneOf(GRANTS.c.pool, "pools"), GRANTS.c.is_open)
 
 
 class KeyTaken(Exception):  # noqa: N818 - a sign to look the answer up, not a failure
@@ -70,16 +80,14 @@ def lock_pools(
 
     Returns them with the directory's version, read under the lock.
     """
-    version = select(DirectoryRow.version).scalar_subquery().label("version")
-    statement = (
-        select(*POOLS.columns, version)
-        .where(_one_of(POOLS.c.id, needs))
-        .order_by(POOLS.c.id)
-        .with_for_update(of=POOLS)
+    rows, grants = fetch_together(
+        connection, (LOCK_POOLS, OPEN_GRANTS), parameters(connection, pools=list(needs))
     )
-    rows = connection.execute(statement).all()
     pools = {row.id: pool_from(row) for row in rows}
-    _load_grants(connection, pools)
+    for row in grants:
+        pools[row.pool].grants.append(grant_from(row))
+    for pool in pools.values():
+        pool.grants.sort(key=Grant.order_of_use)
     due = [row.id for row in rows if row.due_at and row.due_at <= max(now, row.at)]
     _load_holds(connection, pools, due, needs, now)
     _load_past(connection, pools, needs)
@@ -89,14 +97,36 @@ def lock_pools(
 def save(connection: Connection, pools: Iterable[Pool], keys: Sequence[NewKey] = ()) -> None:
     """Write everything that is new or changed; raise `KeyTaken` if a key was there already."""
     pools = list(pools)
-    if keys:
-        _save_keys(connection, keys)
-    bulk.insert(connection, TRANSACTIONS, [row_of_line(p.id, x) for p in pools for x in p.lines])
-    bulk.add_up(connection, USAGE, rows_of_usage(pools))
-    bulk.upsert(connection, GRANTS, [row_of_grant(p.id, g) for p in pools for g in p.grants])
-    bulk.upsert(connection, HOLDS, [row_of_hold(p.id, h) for p in pools for h in p.holds.values()])
-    bulk.insert(connection, PERIODS, [row_of_period(p.id, x) for p in pools for x in p.opened])
-    bulk.upsert(connection, POOLS, [row_of_pool(p) for p in pools])
+    with key_taken_noticed(), written_together(connection):
+        bulk.insert(connection, KEYS, keys)
+        bulk.insert(
+            connection, TRANSACTIONS, [row_of_line(p.id, x) for p in pools for x in p.lines]
+        )
+        bulk.add_up(connection, USAGE, rows_of_usage(pools))
+        bulk.upsert(connection, GRANTS, [row_of_grant(p.id, g) for p in pools for g in p.grants])
+        bulk.upsert(
+            connection, HOLDS, [row_of_hold(p.id, h) for p in pools for h in p.holds.values()]
+        )
+        bulk.insert(connection, PERIODS, [row_of_period(p.id, x) for p in pools for x in p.opened])
+        bulk.upsert(connection, POOLS, [row_of_pool(p) for p in pools])
+
+
+@contextmanager
+def key_taken_noticed() -> Iterator[None]:
+    """Turn the database's own words for a repeated idempotency key into `KeyTaken`."""
+    try:
+        yield
+    except Exception as error:
+        told = str(error)
+        if KEYS.name in told and isinstance(error, IntegrityError | _unique_violation()):
+            raise KeyTaken from error
+        raise
+
+
+def _unique_violation() -> type[Exception]:
+    from psycopg.errors import UniqueViolation
+
+    return UniqueViolation
 
 
 def recall(
@@ -180,16 +210,6 @@ def _read(
     return {(row[0], row[1]): build(row) for row in rows}
 
 
-def _load_grants(connection: Connection, pools: Mapping[int, Pool]) -> None:
-    if not pools:
-        return
-    statement = select(GRANTS).where(_one_of(GRANTS.c.pool, pools), GRANTS.c.is_open)
-    for row in connection.execute(statement):
-        pools[row.pool].grants.append(grant_from(row))
-    for pool in pools.values():
-        pool.grants.sort(key=Grant.order_of_use)
-
-
 def _load_holds(
     connection: Connection,
     pools: Mapping[int, Pool],
@@ -242,10 +262,3 @@ def _load_past(
         pools[pool_id].grants.append(grant)
     for pool_id, _ in wanted:
         pools[pool_id].grants.sort(key=Grant.order_of_use)
-
-
-def _save_keys(connection: Connection, keys: Sequence[NewKey]) -> None:
-    try:
-        bulk.insert(connection, KEYS, keys)
-    except IntegrityError as error:
-        raise KeyTaken from error

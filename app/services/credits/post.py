@@ -68,9 +68,9 @@ def post(
         settle(pool, at, plans)
         results[pool_id] = [_answer(pool, entry, at, version, known, new_keys) for entry in batch]
         assert pool.is_sound(), f"pool {pool_id} does not add up"
-    save(connection, pools.values(), new_keys)
     if not look_first:
         _replay_refused(connection, entries, results)
+    save(connection, pools.values(), new_keys)
     return results
 
 
