@@ -39,11 +39,13 @@ def _run(connection: Connection, statement: str, table: Table, rows: Sequence[Ro
     if not rows:
         return
     if connection.dialect.name == "postgresql":
-        columns = [
-            list(map(_encode, values)) if _is_json(table, index) else list(values)
-            for index, values in enumerate(zip(*rows, strict=True))
+        spellers = _postgresql_spellers(table)
+        columns = zip(*rows, strict=True)
+        arrays = [
+            "{" + ",".join(map(spell, values)) + "}"
+            for spell, values in zip(spellers, columns, strict=True)
         ]
-        write(connection, statement, tuple(columns))
+        write(connection, statement, arrays)
         return
     writers = _sqlite_writers(table)
     plain = [tuple(spell(value) for spell, value in zip(writers, row, strict=True)) for row in rows]
@@ -85,14 +87,37 @@ def _array_type(kind: Any) -> str:  # noqa: ANN401 - a SQLAlchemy type of any ki
 
 
 @cache
-def _json_columns(table: Table) -> frozenset[int]:
-    return frozenset(
-        index for index, column in enumerate(table.columns) if isinstance(column.type, JSON)
+def _postgresql_spellers(table: Table) -> tuple[Callable[[Any], str], ...]:
+    """How each column's values are spelled inside an array's text."""
+    return tuple(
+        _number_in_array
+        if isinstance(column.type, BigInteger | Integer | Boolean)
+        else _json_in_array
+        if isinstance(column.type, JSON)
+        else _instant_in_array
+        if isinstance(column.type, Instant)
+        else _text_in_array
+        for column in table.columns
     )
 
 
-def _is_json(table: Table, index: int) -> bool:
-    return index in _json_columns(table)
+def _number_in_array(value: int | None) -> str:
+    return "NULL" if value is None else str(value)
+
+
+def _text_in_array(value: object) -> str:
+    if value is None:
+        return "NULL"
+    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _json_in_array(value: object) -> str:
+    return _text_in_array(_encode(value))
+
+
+def _instant_in_array(value: datetime | None) -> str:
+    return "NULL" if value is None else f'"{value.isoformat()}"'
 
 
 def _encode(value: object) -> str | None:
