@@ -1,12 +1,13 @@
 """Commands: everything that anyone can ask of a pool.
 
 Each decides first and moves then, so that a refused command changes nothing and doesn't disturb
-its neighbours in a batch.
+its neighbours in a batch. A hold is answered as a copy: what a neighbour makes of it later is not
+this caller's answer.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -68,7 +69,7 @@ class PlaceHold:
             expires_at=now + self.lasts,
         )
         pool.holds[hold.number] = hold
-        return hold
+        return replace(hold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class Release:
         hold = _active(pool, self.hold)
         pool.free_held(hold.draws, now)
         hold.end(HoldState.RELEASED, now)
-        return hold
+        return replace(hold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ class Extend:
                 "expires_in", f"A hold lives at most {LONGEST_HOLD.total_seconds():.0f} seconds."
             )
         hold.expires_at = until
-        return hold
+        return replace(hold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ class RefundDeduction:
 
     def apply(self, pool: Pool, now: datetime) -> Transaction:
         """Restore the very grants, the last drawn first; what had expired expires again."""
-        deduction = pool.past.get(self.seq)
+        deduction = pool.line(self.seq)
         if deduction is None or deduction.kind is not TransactionKind.DEDUCTION:
             raise NotFound("There is no such deduction to refund.")
         restorable = _restorable(pool, deduction)

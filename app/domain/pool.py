@@ -97,6 +97,10 @@ class Pool:
         """Find a grant by number; it was loaded because a command concerns it."""
         return next(grant for grant in self.grants if grant.number == number)
 
+    def line(self, seq: int) -> Transaction | None:
+        """Find a line that was loaded because a command concerns it, or that is new."""
+        return self.past.get(seq) or next((new for new in self.lines if new.seq == seq), None)
+
     def add_grant(
         self,
         source: Source,

@@ -5,9 +5,9 @@ Source: PRODUCT, The pool, 10.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from app.domain.grant import Grant
 from app.domain.hold import Hold
@@ -15,6 +15,11 @@ from app.domain.pool import Pool
 from app.domain.transaction import Transaction, TransactionKind
 
 ENTERING = (TransactionKind.ALLOCATION, TransactionKind.TOP_UP, TransactionKind.ADJUSTMENT)
+
+# Who used what on a day: day, member, app (0 where there is none), action.
+UsageKey = tuple[date, int, int, str]
+# Credits used and number of deductions.
+Used = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +41,11 @@ class Derived:
 
     seq: int = 0
     balance: int = 0
-    used: int = 0
     at: datetime | None = None
     granted_by: dict[int, int] = field(default_factory=dict)
     used_by: dict[int, int] = field(default_factory=dict)
     expired_by: dict[int, int] = field(default_factory=dict)
+    usage: dict[UsageKey, Used] = field(default_factory=dict)
 
 
 def prove(
@@ -48,7 +53,7 @@ def prove(
     grants: Iterable[Grant],
     holds: Iterable[Hold],
     lines: Iterable[Transaction],
-    usage_total: int,
+    usage: Mapping[UsageKey, Used],
 ) -> Difference | None:
     """Return the first difference, or None when everything agrees. `holds` are the active ones."""
     derived = Derived()
@@ -56,7 +61,7 @@ def prove(
         wrong = _read(derived, line)
         if wrong is not None:
             return wrong
-    return _compare(derived, pool, list(grants), list(holds), usage_total)
+    return _compare(derived, pool, list(grants), list(holds)) or _compare_usage(derived, usage)
 
 
 def _read(derived: Derived, line: Transaction) -> Difference | None:
@@ -85,24 +90,39 @@ def _book(derived: Derived, line: Transaction) -> None:
         book = derived.expired_by
     else:
         sign = 1 if line.kind is TransactionKind.DEDUCTION else -1
-        derived.used -= line.credits
+        _add_usage(derived, line)
     for number, credits in line.draws:
         book[number] = book.get(number, 0) + sign * credits
 
 
+def _add_usage(derived: Derived, line: Transaction) -> None:
+    who = line.attribution
+    key = (line.at.date(), who.member or 0, who.app or 0, who.action or "")
+    credits, count = derived.usage.get(key, (0, 0))
+    is_deduction = line.kind is TransactionKind.DEDUCTION
+    derived.usage[key] = (credits - line.credits, count + is_deduction)
+
+
 def _compare(
-    derived: Derived, pool: Pool, grants: list[Grant], holds: list[Hold], usage_total: int
+    derived: Derived, pool: Pool, grants: list[Grant], holds: list[Hold]
 ) -> Difference | None:
     held_by: dict[int, int] = {}
+    checks = []
     for hold in holds:
+        drawn = sum(credits for _, credits in hold.draws)
+        checks.append(_unequal(f"hold {hold.number}, credits", drawn, hold.credits))
         for number, credits in hold.draws:
             held_by[number] = held_by.get(number, 0) + credits
-    checks = [
+    is_open = [grant.number for grant in grants if grant.is_open()]
+    late = derived.at is not None and derived.at > pool.at
+    checks += [
         _unequal("last number", derived.seq, pool.seq),
         _unequal("balance", derived.balance, pool.balance),
         _unequal("held", sum(held_by.values()), pool.held),
+        _unequal("time of the last change", derived.at if late else pool.at, pool.at),
         _unequal("number of grants", len(derived.granted_by), len(grants)),
-        _unequal("usage in total", derived.used, usage_total),
+        _unequal("last grant's number", len(derived.granted_by), pool.grant_count),
+        _unequal("open grants", is_open, [grant.number for grant in pool.grants]),
     ]
     for grant in grants:
         where = f"grant {grant.number}"
@@ -118,6 +138,18 @@ def _compare(
             _unequal(f"{where}, remaining", granted - used - expired - held, grant.remaining),
         ]
     return next((check for check in checks if check is not None), None)
+
+
+def _compare_usage(derived: Derived, usage: Mapping[UsageKey, Used]) -> Difference | None:
+    if derived.usage == usage:
+        return None
+    for key in sorted(derived.usage.keys() | usage.keys()):
+        day, member, app, action = key
+        what = f"usage on {day} by member {member}, app {app}, {action} (credits, deductions)"
+        wrong = _unequal(what, derived.usage.get(key, (0, 0)), usage.get(key, (0, 0)))
+        if wrong is not None:
+            return wrong
+    return None
 
 
 def _unequal(what: str, by_lines: object, by_books: object) -> Difference | None:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Select, and_, func, or_, select
 from app.domain.grant import Grant
 from app.domain.hold import Hold, HoldState
 from app.domain.pool import Pool
+from app.domain.proof import UsageKey, Used
 from app.domain.role import Role
 from app.domain.transaction import Transaction, TransactionKind
 from app.store.accounts import Account, Membership
@@ -176,10 +177,11 @@ def sum_usage(
     return [UsageSum(row[0], int(row[1]), int(row[2])) for row in connection.execute(statement)]
 
 
-def used_in_total(connection: Connection, pool: int) -> int:
-    """Add up all that a pool's usage rollup says was used."""
-    statement = select(func.sum(USAGE.c.credits)).where(USAGE.c.pool == pool)
-    return int(connection.scalar(statement) or 0)
+def all_usage(connection: Connection, pool: int) -> dict[UsageKey, Used]:
+    """Read a pool's whole usage rollup."""
+    key = (USAGE.c.day, USAGE.c.member, USAGE.c.app, USAGE.c.action)
+    statement = select(*key, USAGE.c.credits, USAGE.c.count).where(USAGE.c.pool == pool)
+    return {tuple(row[:4]): (row[4], row[5]) for row in connection.execute(statement)}
 
 
 def names_of_people(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[str, str]]:

@@ -39,6 +39,6 @@ def _verify(pool_id: int, slug: str) -> Verified:
             history.every_grant(connection, pool_id),
             history.active_holds(connection, pool_id),
             history.all_lines(connection, pool_id),
-            history.used_in_total(connection, pool_id),
+            history.all_usage(connection, pool_id),
         )
         return Verified(slug, pool.seq, difference)
