@@ -28,9 +28,14 @@ def is_service(caller: Caller) -> bool:
     return caller.kind == SERVICE
 
 
+def is_app(caller: Caller) -> bool:
+    """Tell whether an app calls, with its key."""
+    return caller.kind == APP
+
+
 def person_of(caller: Caller) -> int:
     """The person who calls; `Forbidden` for those who are none."""
-    if caller.kind == APP or caller.person_id is None:
+    if is_app(caller) or caller.person_id is None:
         raise Forbidden("This token belongs to no person; use a personal token.")
     return caller.person_id
 
@@ -68,6 +73,6 @@ def owner_to_be(caller: Caller, email: str | None) -> int | None:
 
 
 def _administrator(caller: Caller) -> int:
-    if caller.kind == APP:
+    if is_app(caller):
         raise Forbidden("An app key only spends, and sees its own account's pool.")
     return person_of(caller)

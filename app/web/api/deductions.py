@@ -11,6 +11,7 @@ from app.domain.refusals import (
     Conflict,
     IdempotencyConflict,
     InsufficientCredits,
+    InvalidRequest,
     LimitReached,
     Refusal,
     RefusedByPlugin,
@@ -20,10 +21,11 @@ from app.services.credits.answers import Answer, Deduction, Refund
 from app.services.credits.caller import Caller
 from app.services.credits.finish import refund
 from app.services.credits.spend import Spending, deduct, deduct_many
+from app.web.access import is_app, is_service
 from app.web.api.bodies import NewBatch, NewDeduction, NumberedDeduction, RefundBody
 from app.web.api.gate import caller_from
 from app.web.api.operation import Operations
-from app.web.api.reading import read_json, read_key, require_json
+from app.web.api.reading import invalid, read_json, read_key, require_json
 from app.web.api.shapes import BatchShape, DeductionShape, RefundShape
 from app.web.api.writing import Plain, answer, refuse
 from app.web.portal import portal
@@ -67,7 +69,7 @@ def create_deduction(
     Send a new random `Idempotency-Key` with each new deduction and the same one with each repeat:
     a repeat changes nothing and gets the first answer.
     """
-    return deduct(caller, spending_of(body), key, now)
+    return deduct(caller, spending_of(caller, body), key, now)
 
 
 @operations.post("/deductions/batch", answer=BatchShape, large=True)
@@ -76,15 +78,21 @@ def create_deductions(caller: Caller, body: NewBatch, now: datetime) -> dict[str
 
     The results are in order. A line that is refused doesn't disturb the others.
     """
-    lines = body.lines
-    sound = [line for line in lines if isinstance(line, NumberedDeduction)]
-    asked = [(spending_of(line), line.idempotency_key) for line in sound]
-    done = iter(deduct_many(caller, asked, now))
-    return {
-        "results": [
-            _result(next(done) if isinstance(line, NumberedDeduction) else line) for line in lines
-        ]
-    }
+    asked = [_asked(caller, line) for line in body.lines]
+    done = iter(deduct_many(caller, [one for one in asked if isinstance(one, tuple)], now))
+    outcomes = [next(done) if isinstance(one, tuple) else one for one in asked]
+    return {"results": [_result(outcome) for outcome in outcomes]}
+
+
+def _asked(
+    caller: Caller, line: NumberedDeduction | InvalidRequest
+) -> tuple[Spending, str] | InvalidRequest:
+    if isinstance(line, InvalidRequest):
+        return line
+    try:
+        return spending_of(caller, line), line.idempotency_key
+    except InvalidRequest as refusal:
+        return refusal
 
 
 def _result(outcome: Answer[Deduction] | Refusal) -> dict[str, Any]:
@@ -110,6 +118,10 @@ def refund_transaction(
     return refund(caller, transaction_id, body.credits, body.reason, optional_key, now)
 
 
-def spending_of(body: NewDeduction) -> Spending:
-    """Say in the service's words what the body says."""
+def spending_of(caller: Caller, body: NewDeduction) -> Spending:
+    """Say in the service's words what the body says; an app key implies its account."""
+    if body.account is None and not is_app(caller):
+        raise invalid([("account", "is missing; name the account whose pool pays")])
+    if body.member is None and body.app is None and is_service(caller):
+        raise invalid([("member", "is missing; name the member who acts, or the app")])
     return Spending(body.account, body.member, body.app, body.action, body.quantity, body.metadata)

@@ -13,8 +13,7 @@ from werkzeug.routing import Map, Rule
 
 from app.domain.refusals import NotFound, Refusal
 from app.web.api import accounts, apps, deductions, holds, invitations, members, workspaces
-from app.web.api.document import document_of
-from app.web.api.fast_lane import FastLane
+from app.web.api.fast_lane import LANE, FastLane
 from app.web.api.gate import COUNTER
 from app.web.api.operation import PREFIX
 from app.web.api.rate import RateLimit
@@ -53,7 +52,8 @@ def open_doors(app: Flask) -> None:
     if csrf := app.extensions.get("csrf"):
         csrf.exempt(blueprint)  # a bearer token is not sent by a browser on its own
     app.register_blueprint(blueprint)
-    app.wsgi_app = FastLane(app, app.wsgi_app, settings.max_body_bytes)  # type: ignore[method-assign]
+    lane = FastLane(app, app.wsgi_app, settings.max_body_bytes)
+    app.extensions[LANE] = app.wsgi_app = lane  # type: ignore[method-assign]
 
 
 def _blueprint() -> Blueprint:
@@ -75,9 +75,11 @@ def _openapi() -> Response:
 
 
 def openapi_json() -> bytes:
-    """The document of this installation, made once."""
+    """The document of this installation, made once, when it is first asked for."""
     made: bytes | None = current_app.extensions.get("coffer_openapi")
     if made is None:
+        from app.web.api.document import document_of
+
         url = cast(Portal, current_app.extensions["coffer"]).settings.public_url
         made = current_app.extensions["coffer_openapi"] = orjson.dumps(document_of(SUBJECTS, url))
     return made

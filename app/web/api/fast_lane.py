@@ -7,10 +7,10 @@ take this lane; whatever is unusual goes on to Flask, and both give the same ans
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from flask import Flask
+from werkzeug.http import HTTP_STATUS_CODES
 
 from app.web.api.deductions import deduct_door
 from app.web.api.operation import PREFIX
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PATH = f"{PREFIX}/deductions"
+LANE = "coffer_fast_lane"
 MOST_DIGITS = 9
 ROUTE = "coffer.route"
-PHRASES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+PHRASES = {code: f"{code} {phrase.upper()}" for code, phrase in HTTP_STATUS_CODES.items()}
 NAMES = {
     "Authorization": "HTTP_AUTHORIZATION",
     "Idempotency-Key": "HTTP_IDEMPOTENCY_KEY",

@@ -22,7 +22,7 @@ def place_hold(caller: Caller, key: str, body: NewHold, now: datetime) -> Answer
 
     Account, member, app and price stay as they are at this moment.
     """
-    return spend.place_hold(caller, spending_of(body), key, body.expires_in, now)
+    return spend.place_hold(caller, spending_of(caller, body), key, body.expires_in, now)
 
 
 @operations.get("/holds/{hold_id}", answer=HoldShape)
