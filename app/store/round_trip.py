@@ -15,12 +15,16 @@ from sqlalchemy import BindParameter, ColumnElement, Connection, Select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.visitors import InternalTraversal
 
 
 class OneOf(ColumnElement[bool]):
     """A condition: the column is one of the numbers in a list, given as one parameter."""
 
-    inherit_cache = True
+    _traverse_internals = [  # noqa: RUF012 - what makes the compiled statement reusable
+        ("column", InternalTraversal.dp_clauseelement),
+        ("parameter", InternalTraversal.dp_clauseelement),
+    ]
 
     def __init__(self, column: ColumnElement[int], name: str) -> None:
         self.column = column
