@@ -19,7 +19,11 @@ def read_address(text: str, field: str = "email") -> str:
     """
     try:
         found = email_validator.validate_email(
-            text.strip(), check_deliverability=False, allow_smtputf8=False, test_environment=True
+            text.strip(),
+            check_deliverability=False,
+            allow_smtputf8=False,
+            strict=True,
+            test_environment=True,
         )
     except email_validator.EmailNotValidError as error:
         raise InvalidRequest.of(field, f"This is not an e-mail address. {error}") from None

@@ -9,6 +9,7 @@ from app.domain.deletion import UNDO, require_undoable, undo_ends
 from app.domain.name import same_name
 from app.domain.refusals import InvalidRequest, NotFound
 from app.domain.role import Access, Right, Role
+from app.services.credits.read import pool
 from app.services.mail.queue_mail import mail_of, queue_mails
 from app.services.workspaces.access import present_access, require_workspace
 from app.store.accounts import (
@@ -43,8 +44,6 @@ class Loss:
 
 def what_is_lost(access: Access, now: datetime) -> Loss:
     """List what deleting would take away, for the page that asks for the name."""
-    from app.services.credits.read import pool
-
     access.require(Right.DELETE_WORKSPACE)
     account = account_by_id(access.account_id)
     if account is None:
