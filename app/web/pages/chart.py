@@ -7,6 +7,7 @@ from typing import Any
 
 import pygal
 from markupsafe import Markup
+from pygal.style import Style
 
 from app.web.pages.wording import number
 
@@ -21,6 +22,7 @@ def columns(heading: str, labels: Sequence[str], values: Sequence[int]) -> Marku
     chart = pygal.Bar(
         **_shared(HEIGHT),
         x_labels=[label if place % step == 0 else "" for place, label in enumerate(labels)],
+        truncate_label=-1,
         max_scale=6,
         spacing=2,
     )
@@ -32,7 +34,7 @@ def lanes(heading: str, labels: Sequence[str], values: Sequence[int]) -> Markup:
     chart = pygal.HorizontalBar(
         **_shared(BAR * len(labels) + 2 * BAR),
         x_labels=list(reversed(labels)),
-        truncate_label=24,
+        truncate_label=32,
         spacing=4,
         max_scale=6,
         min_scale=2,
@@ -48,7 +50,7 @@ def _shared(height: int) -> dict[str, Any]:
         "height": height,
         "margin": 8,
         "show_legend": False,
-        "show_minor_x_labels": True,
+        "style": Style(label_font_size=13, major_label_font_size=13),
         "disable_xml_declaration": True,
         "value_formatter": lambda value: number(round(value)),
     }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Response, request, stream_with_context
 from flask.typing import ResponseReturnValue
 from wtforms import SelectField, StringField
-from wtforms.validators import Length, Optional
+from wtforms.validators import Length
 
 from app.domain.role import Access
 from app.services.apps.listing import apps_in
@@ -33,9 +33,11 @@ class HistoryForm(RangeForm):
     """What to look for in a history."""
 
     member = StringField("Member's e-mail", [Length(max=254)])
-    app = SelectField("App", [Optional()], validate_choice=False)
+    app = SelectField("App", default="", validate_choice=False)
     action = StringField("Action", [Length(max=60)])
-    kind = SelectField("Kind", choices=[("", "All kinds"), *KINDS.items()])
+    kind = SelectField(
+        "Kind", default="", choices=[("", "All kinds"), *KINDS.items()], validate_choice=False
+    )
 
 
 @pages.get("/accounts/<slug>/history")
