@@ -58,9 +58,8 @@ def show(slug: str, at: datetime | None, as_json: bool) -> None:
 
 
 def _as_text(view: PoolView) -> str:
-    lines = [
-        f"{view.account}: {view.available} credits available, {view.held} held ({view.plan or 'no plan'})"
-    ]
+    plan = view.plan or "no plan"
+    lines = [f"{view.account}: {view.available} credits available, {view.held} held ({plan})"]
     if view.period is not None:
         lines.append(f"cycle {spell(view.period.start)} to {spell(view.period.end)}")
     return "\n".join(lines + [_grant_line(grant) for grant in view.grants])

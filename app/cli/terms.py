@@ -55,12 +55,17 @@ def installation(*, ready: bool = True) -> Iterator[Portal]:
     """Open the installation; `ready` asks for a database with every migration."""
     from app.factory import build_without_doors
     from app.services.readiness import require_ready
+    from app.store.database import db
 
     app = build_without_doors()
     with app.app_context():
-        if ready:
-            require_ready()
-        yield cast("Portal", app.extensions["coffer"])
+        try:
+            if ready:
+                require_ready()
+            yield cast("Portal", app.extensions["coffer"])
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 def _json(value: Any) -> str:  # noqa: ANN401 - any JSON value

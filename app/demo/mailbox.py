@@ -44,7 +44,7 @@ class Mailbox:
                 recipient=", ".join(envelope.rcpt_tos),
                 subject=str(message["Subject"]),
                 sent_at=message["Date"].datetime if message["Date"] else None,
-                text=str(body.get_content()).strip() if body else "",
+                text=str(body.get_content()).replace("\r\n", "\n").strip() if body else "",
             )
         )
         return "250 Taken"
