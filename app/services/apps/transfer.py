@@ -33,7 +33,6 @@ def transfer_app(person_id: int, app_id: int, to_slug: str, now: datetime) -> Ap
             lock_account(account_id)
         app, present = present_app(source, app_id)
         present.require(Right.TRANSFER_APPS)
-        present_access(target, Right.USE_APPS)
-        app.account_id = target.account_id
+        app.account, _ = present_access(target, Right.USE_APPS)
         revoke_keys_of_outsiders(app.id, target.account_id, now)
     return app
