@@ -15,9 +15,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 
 from flask import Flask
+from flask.testing import FlaskClient
 
 from app import create_app
 from app.domain.command import AddGrant
@@ -36,7 +38,9 @@ from tests.servers.postgres import PostgresServer
 
 PLENTY = 10**12
 OWNER = "alice@acme.test"
+PASSWORD = "correct horse battery"
 UP_IN_SECONDS = 30
+START = datetime.now(UTC)
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,14 @@ class Installation:
         """As many server processes as `coffer serve` would take."""
         return 1 if self.url.startswith("sqlite") else 2
 
+    def signed_in(self) -> FlaskClient:
+        """A browser in which the owner is signed in."""
+        self.app.config["WTF_CSRF_ENABLED"] = False
+        client = self.app.test_client()
+        answer = client.post("/sign-in", data={"email": OWNER, "password": PASSWORD})
+        assert answer.status_code == HTTPStatus.FOUND, answer.text
+        return client
+
 
 @contextmanager
 def database(kind: str, **settings: str) -> Iterator[str]:
@@ -69,20 +81,19 @@ def database(kind: str, **settings: str) -> Iterator[str]:
 @contextmanager
 def installed(url: str) -> Iterator[Installation]:
     """Set the database up with one hot pool that never runs dry."""
-    now = datetime.now(UTC)
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(database_url=url, instance=Path(folder), log_level="warning")
         with app.app_context():
             run_migrations(app)
             Base.metadata.create_all(db.engine)
             ship_catalogue()
-            create_person(OWNER, "Alice Arden", None, now, verified=True)
-            hot = start_workspace(OWNER, "hot", "Hot", "business", now, now).id
-            fill(hot, now)
+            create_person(OWNER, "Alice Arden", PASSWORD, START, verified=True)
+            hot = start_workspace(OWNER, "hot", "Hot", "business", START, START).id
+            fill(hot, START)
             db.session.add(OrmPool(id=1, balance=PLENTY))
             db.session.add(OrmGrant(pool=1, remaining=PLENTY))
             db.session.commit()
-            token = make_service_token("bench", now)[1]
+            token = make_service_token("bench", START)[1]
             db.session.remove()
             yield Installation(app, url, Path(folder), hot, token)
             db.engine.dispose()

@@ -68,12 +68,12 @@ def load() -> Flask:
     return app
 
 
-def empty() -> Any:  # noqa: ANN401 - a response
+def empty() -> Any:
     """Parse JSON and do nothing."""
     return jsonify({"action": request.get_json()["action"]}), 201
 
 
-def orm() -> Any:  # noqa: ANN401
+def orm() -> Any:
     """Deduct one credit with objects, one commit per request."""
     with transaction():
         pool = db.session.scalars(select(OrmPool).with_for_update()).one()
@@ -93,7 +93,7 @@ def orm() -> Any:  # noqa: ANN401
     return jsonify({"id": line.id, "balance_after": line.balance_after}), 201
 
 
-def alone() -> Any:  # noqa: ANN401
+def alone() -> Any:
     """Deduct one credit by our own money path, one commit per request."""
     pool = int(os.environ["BENCH_POOL"])
     who = Attribution(action=request.get_json()["action"], quantity=1)

@@ -1,8 +1,9 @@
-"""Group commit: those who wait for the same pool are committed together.
+"""Group commit: those who wait in the same lane are committed together.
 
 Whoever finds nobody at work leads: it takes all that wait, commits them in one transaction,
 hands each its own answer after the durable commit, and passes the lead on. A lone caller goes
-straight through. On SQLite, where only one transaction writes at a time, all pools share a lane.
+straight through. A pool always has the same lane, and a lane serves many pools: so a hot pool is
+gathered, and so are a thousand pools with one caller each.
 """
 
 from __future__ import annotations
@@ -44,15 +45,15 @@ class Ticket:
 class GroupCommit:
     """The lanes of one process. `commit` is durable when it returns."""
 
-    def __init__(self, commit: Commit, *, one_lane: bool) -> None:
+    def __init__(self, commit: Commit, *, lanes: int) -> None:
         self._commit = commit
-        self._one_lane = one_lane
+        self._count = lanes
         self._mutex = Lock()
         self._lanes: dict[int, deque[Ticket]] = {}
 
     def submit(self, pool: int, entries: Sequence[Entry], now: datetime) -> list[Result]:
         """Wait until these entries are committed, and return their results in order."""
-        lane = 0 if self._one_lane else pool
+        lane = pool % self._count
         ticket = Ticket(pool, entries, now)
         with self._mutex:
             waiting = self._lanes.get(lane)
