@@ -1,11 +1,11 @@
 """The people of the story: Alice owns Acme, Carol is an admin, Bob a member, Charlie outside."""
 
 from app.domain.role import Role
-from app.services.people.sign_up import create_person
+from app.services.people.open_person import open_person
 from app.services.workspaces.access import access_to
-from app.services.workspaces.join import add_member
+from app.services.workspaces.join import join
 from app.services.workspaces.open import start_workspace
-from app.store.database import db
+from app.store.database import db, transaction
 from app.store.mails import Mail
 
 NAMES = {
@@ -24,15 +24,17 @@ class Cast:
 
     def __init__(self, clock):
         self.clock = clock
-        self.ids = {}
-        for first, name in NAMES.items():
-            person = create_person(self.email(first), name, None, self.now, verified=True)
-            self.ids[first] = person.id
+        with transaction():
+            self.ids = {
+                first: open_person(self.email(first), name, None, self.now, verified=True).id
+                for first, name in NAMES.items()
+            }
         self.acme = start_workspace(
             "alice@acme.test", "acme", "Acme Incorporated", "business", None, self.now
         )
-        for first, role in ROLES.items():
-            add_member("acme", self.email(first), role, self.now)
+        with transaction():
+            for first, role in ROLES.items():
+                join(self.acme.id, self.ids[first], role, self.now)
 
     @property
     def now(self):

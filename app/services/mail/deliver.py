@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import smtplib
 from datetime import datetime, timedelta
 
 from app.domain.retry import wait_after
-from app.services.mail.postman import Postman, Send
+from app.services.mail.postman import Postman, Send, ServerAway
 from app.store.database import transaction
 from app.store.mails import Mail, claim_mail, mail_by_id, waiting_mails
 
@@ -28,7 +27,7 @@ def deliver_due_mail(postman: Postman, now: datetime, limit: int = 50) -> int:
                 continue
             error = _attempt(send, mail)
             _note(mail.id, error, now)
-            if _is_server_away(error):
+            if isinstance(error, ServerAway):
                 break
             sent += error is None
     return sent
@@ -59,15 +58,6 @@ def _note(mail_id: int, error: Exception | None, now: datetime) -> None:
         wait = wait_after(mail.attempts)
         mail.due_at = now + (wait or timedelta())
         mail.given_up_at = now if wait is None else None
-
-
-def _is_server_away(error: Exception | None) -> bool:
-    refused_here = (
-        smtplib.SMTPRecipientsRefused,
-        smtplib.SMTPSenderRefused,
-        smtplib.SMTPDataError,
-    )
-    return isinstance(error, OSError) and not isinstance(error, refused_here)
 
 
 def _in_words(error: Exception) -> str:

@@ -23,7 +23,18 @@ TEMPLATES = Path(__file__).resolve().parents[3] / "templates" / "mail"
 PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 PATIENCE_SECONDS = 20
 
+# What the server says against one mail; of any other failure the next mail would die, too.
+_ABOUT_THIS_MAIL = (
+    smtplib.SMTPRecipientsRefused,
+    smtplib.SMTPSenderRefused,
+    smtplib.SMTPDataError,
+)
+
 Send = Callable[[Mail], None]
+
+
+class ServerAway(Exception):  # noqa: N818 - a state of the world
+    """The mail server can't be reached, or broke off."""
 
 
 class MailSettings(Protocol):
@@ -77,9 +88,14 @@ class Postman:
 
         def send(mail: Mail) -> None:
             message = self.render(mail)
-            if not connection:
-                connection.append(_connect(urlsplit(self._settings.mail_url)))
-            connection[0].send_message(message)
+            try:
+                if not connection:
+                    connection.append(_connect(urlsplit(self._settings.mail_url)))
+                connection[0].send_message(message)
+            except _ABOUT_THIS_MAIL:
+                raise
+            except OSError as error:
+                raise ServerAway(f"{type(error).__name__}: {error}") from error
 
         try:
             yield send

@@ -1,0 +1,68 @@
+"""Templates: every mail that a verb queues can be written, and is short and plain."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from app.services.mail.postman import TEMPLATES, Postman
+from app.services.mail.queue_mail import mail_of
+from tests.services.mail.test_deliver import MailSettings
+
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+AT = {"at": int(NOW.timestamp())}
+VALUES = {
+    "verify": {"link": ("verify", AT)},
+    "reset": {"link": ("reset", AT)},
+    "password_changed": {},
+    "invitation": {"link": ("invitation", AT), "inviter": "Alice", "role": "admin", "until": NOW},
+    "member_removed": {},
+    "role_changed": {"role": "member"},
+    "ownership_offer": {"other": "Alice", "slug": "acme"},
+    "ownership_handed_over": {"other": "Alice"},
+    "ownership_received": {"other": "Alice", "slug": "acme"},
+    "workspace_deleted": {"owner": "Alice", "is_owner": False, "until": NOW},
+    "workspace_restored": {},
+}
+
+
+def written(name, **more):
+    values = {"name": "Bob", "workspace": "Acme", **VALUES[name], **more}
+    mail = mail_of("bob@acme.test", name, NOW, **values)
+    mail.id = 1
+    return Postman(MailSettings(Path("unused"))).render(mail)
+
+
+def test_each_template_has_its_example():
+    assert {path.stem for path in TEMPLATES.glob("*.txt")} == set(VALUES)
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_mail_is_short_and_whole(name):
+    message = written(name)
+    text = message.get_body(("plain",)).get_content()
+    assert 5 < len(message["Subject"]) < 78
+    assert text.startswith("Hello")
+    assert len(text) < 1000
+    assert "{{" not in text
+    assert "\n\n\n" not in text.replace("\r", "")
+
+
+@pytest.mark.parametrize("name", ["verify", "reset", "invitation"])
+def test_link_stands_alone_on_its_line(name):
+    text = written(name).get_body(("plain",)).get_content()
+    assert any(
+        line.startswith("https://coffer.test/") and " " not in line for line in text.splitlines()
+    )
+
+
+def test_words_follow_the_role():
+    assert "you are now an admin" in written("role_changed", role="admin").as_string()
+    assert "as a member" in written("invitation", role="member").as_string()
+
+
+def test_owner_reads_how_to_undo_a_deletion():
+    assert (
+        "You can undo this until 2 March 2026"
+        in written("workspace_deleted", is_owner=True).get_body(("plain",)).get_content()
+    )
