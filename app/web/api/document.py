@@ -75,7 +75,9 @@ def document_of(subjects: Iterable[Operations], url: str) -> dict[str, Any]:
         ),
     )
     whole = construct_open_api_with_schema_class(bare)
-    document: dict[str, Any] = whole.model_dump(mode="json", by_alias=True, exclude_none=True)
+    document: dict[str, Any] = whole.model_dump(
+        mode="json", by_alias=True, exclude_none=True, exclude_unset=True
+    )
     return document
 
 
