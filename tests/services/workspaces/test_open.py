@@ -5,10 +5,13 @@ import pytest
 from app.domain.refusals import BusinessPlanRequired, Conflict, InvalidRequest, NotFound
 from app.domain.role import Role
 from app.services.credits.read import pool
+from app.services.people.sign_up import create_person
 from app.services.workspaces.open import open_workspace, start_workspace
+from app.services.workspaces.rename import rename
 from app.services.workspaces.subscribe import give_subscription
 from app.store.accounts import Account, owner_of
 from app.store.database import db
+from app.store.people import Person
 from app.store.subscriptions import free_business_subscription, subscription_of
 from tests.services.racing import at_once
 
@@ -116,3 +119,16 @@ def test_workspace_needs_a_plan_with_workspaces(cast, plan):
 def test_workspace_needs_a_known_owner(cast):
     with pytest.raises(NotFound, match="nobody@"):
         start_workspace("nobody@acme.test", "lab", "Lab", "business", None, cast.now)
+
+
+def test_slugs_that_meet_never_deadlock(app, cast):
+    acme, now = cast.access("alice"), cast.now
+    for n in range(15):
+        outcomes = at_once(
+            app,
+            lambda n=n: rename(acme, slug=f"team{n}"),
+            lambda n=n: create_person(f"team{n}@one.test", "One", None, now),
+            lambda n=n: create_person(f"team{n}@two.test", "Two", None, now),
+        )
+        assert type(outcomes[0]) in (Account, Conflict)
+        assert [type(outcome) for outcome in outcomes[1:]] == [Person, Person]
