@@ -123,8 +123,8 @@ class Directory:
         return view
 
     def catalogue(self, now: datetime) -> Catalogue:
-        """Plans, prices and packs as they are at `now`."""
-        return self.view(now).catalogue
+        """Plans, prices and packs as they are at `now`, whoever changed them."""
+        return self.fresh(now).catalogue
 
     def grants(
         self, pool: int, numbers: Iterable[int]

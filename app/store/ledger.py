@@ -35,11 +35,14 @@ from app.store.shapes import (
 )
 
 LOCK_POOLS = (
-    select(*POOLS.columns, select(DirectoryRow.version).scalar_subquery().label("version"))
+    select(POOLS)
     .where(OneOf(POOLS.c.id, "pools"))
     .order_by(POOLS.c.id)
     .with_for_update(of=POOLS)
 )
+# What follows sees all that was committed while the lock was waited for; a part of that very
+# statement would not.
+VERSION = select(DirectoryRow.version)
 OPEN_GRANTS = select(GRANTS).where(OneOf(GRANTS.c.pool, "pools"), GRANTS.c.is_open)
 
 
@@ -80,8 +83,8 @@ def lock_pools(
 
     Returns them with the directory's version, read under the lock.
     """
-    rows, grants = fetch_together(
-        connection, (LOCK_POOLS, OPEN_GRANTS), parameters(connection, pools=list(needs))
+    rows, grants, [(version,)] = fetch_together(
+        connection, (LOCK_POOLS, OPEN_GRANTS, VERSION), parameters(connection, pools=list(needs))
     )
     pools = {row.id: pool_from(row) for row in rows}
     for row in grants:
@@ -91,7 +94,7 @@ def lock_pools(
     due = [row.id for row in rows if row.due_at and row.due_at <= max(now, row.at)]
     _load_holds(connection, pools, due, needs, now)
     _load_past(connection, pools, needs)
-    return pools, rows[0].version if rows else -1
+    return pools, version
 
 
 def save(connection: Connection, pools: Iterable[Pool], keys: Sequence[NewKey] = ()) -> None:

@@ -6,7 +6,7 @@ with pure rules, write everything. One command or a thousand, one pool or many: 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -45,17 +45,19 @@ def post(
     connection: Any,  # noqa: ANN401 - a connection of the store's
     entries: Mapping[int, Sequence[Entry]],
     now: datetime,
-    plans: Mapping[str, Plan],
+    plans_of: Callable[[int], Mapping[str, Plan]],
     *,
     look_first: bool = False,
 ) -> dict[int, list[Result]]:
     """Apply entries to their pools within the caller's transaction; results are in order.
 
     An unexpected repeat of a key raises the store's `KeyTaken`: begin anew with `look_first`.
-    A pool without entries is only settled.
+    A pool without entries is only settled. `plans_of` gives the plans under that version of the
+    directory: a period must not be opened by a plan that another process changed.
     """
     needs = {pool: _needs(batch) for pool, batch in entries.items()}
     pools, version = lock_pools(connection, needs, now)
+    plans = plans_of(version)
     known = recall(connection, _keys(entries)) if look_first else {}
     results: dict[int, list[Result]] = {}
     new_keys: list[NewKey] = []
