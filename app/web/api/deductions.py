@@ -22,11 +22,11 @@ from app.services.credits.caller import Caller
 from app.services.credits.finish import refund
 from app.services.credits.spend import Spending, deduct, deduct_many
 from app.web.access import is_app, is_service
+from app.web.api import shapes
 from app.web.api.bodies import NewBatch, NewDeduction, NumberedDeduction, RefundBody
 from app.web.api.gate import caller_from
 from app.web.api.operation import Operations
 from app.web.api.reading import invalid, read_json, read_key, require_json
-from app.web.api.shapes import BatchShape, DeductionShape, RefundShape
 from app.web.api.writing import Plain, answer, refuse
 from app.web.portal import portal
 from app.web.problems import InternalError, problem_of, status_of
@@ -59,7 +59,7 @@ def deduct_door(raw: bytes, header: Callable[[str], str | None]) -> Plain:
 
 
 @operations.post(
-    "/deductions", status=201, answer=DeductionShape, refusals=SPENDING, door=deduct_door
+    "/deductions", status=201, answer=shapes.Deduction, refusals=SPENDING, door=deduct_door
 )
 def create_deduction(
     caller: Caller, key: str, body: NewDeduction, now: datetime
@@ -72,7 +72,7 @@ def create_deduction(
     return deduct(caller, spending_of(caller, body), key, now)
 
 
-@operations.post("/deductions/batch", answer=BatchShape, large=True)
+@operations.post("/deductions/batch", answer=shapes.Batch, large=True)
 def create_deductions(caller: Caller, body: NewBatch, now: datetime) -> dict[str, Any]:
     """Take credits for many actions at once.
 
@@ -104,7 +104,7 @@ def _result(outcome: Answer[Deduction] | Refusal) -> dict[str, Any]:
 @operations.post(
     "/transactions/{transaction_id}/refund",
     status=201,
-    answer=RefundShape,
+    answer=shapes.Refund,
     body_optional=True,
     refusals=(Conflict, IdempotencyConflict),
 )

@@ -44,10 +44,13 @@ VERSION = "1"
 ABOUT = """\
 Accounts share a pool of credits; what is done with their apps is paid from it.
 
-Send a token with each request: a *service token* (made by the operator; acts for a member that
-the body names), a *personal token* (made by a person; acts as that person), or an *app key*
-(bills the account that owns the app). Errors are `application/problem+json`, with a `code` that
-stays the same. Lists take `limit` and `cursor`. Instants are RFC 3339 in UTC.
+Send a token with each request. A service token is made by the operator and acts for the member \
+that the body names; where the account is administered, it stands in for the owner. A personal \
+token is made by a person and acts as that person. An app key bills the account that owns the \
+app; it spends, and sees the pool it spends from.
+
+Errors are `application/problem+json` with a `code` that stays the same. Lists take `limit` and \
+`cursor`, and answer `items` and `next`. Instants are RFC 3339 in UTC. Credits are whole numbers.
 """
 OF_ALL = (Unauthenticated, Forbidden, NotFound, InvalidRequest, RateLimited)
 OF_BODIES = (NotJson, TooLarge, WrongMediaType)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from typing import cast
+from typing import Any, cast
 
-import orjson
-from flask import Blueprint, Flask, Response, current_app, request
+from flask import Blueprint, Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.exceptions import MethodNotAllowed as WrongMethod
 from werkzeug.routing import Map, Rule
@@ -18,7 +17,7 @@ from app.web.api.gate import COUNTER
 from app.web.api.operation import PREFIX
 from app.web.api.rate import RateLimit
 from app.web.api.reading import too_large
-from app.web.api.writing import JSON_TYPE, refuse
+from app.web.api.writing import JSON_TYPE, refuse, to_json
 from app.web.portal import Portal
 from app.web.problems import InternalError, MethodNotAllowed, NotJson
 
@@ -31,6 +30,7 @@ SUBJECTS = (
     invitations.operations,
     apps.operations,
 )
+DOCUMENT = "coffer_openapi"
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"]
 ADDRESSES = Map(
     [
@@ -61,6 +61,7 @@ def _blueprint() -> Blueprint:
     for subject in SUBJECTS:
         subject.add_to(blueprint)
     blueprint.add_url_rule(f"{PREFIX}/openapi.json", "openapi", _openapi)
+    blueprint.add_url_rule("/api/docs", "docs", _docs)
     for rule in ("/api", "/api/", "/api/<path:rest>"):
         blueprint.add_url_rule(rule, "nowhere", _nowhere, methods=METHODS)
     blueprint.register_error_handler(Refusal, _refused)
@@ -71,17 +72,34 @@ def _blueprint() -> Blueprint:
 
 def _openapi() -> Response:
     """Give the OpenAPI document."""
-    return Response(openapi_json(), headers=[JSON_TYPE, ("Cache-Control", "max-age=300")])
+    return Response(
+        to_json(_document()), headers=[JSON_TYPE, ("Cache-Control", "public, max-age=300")]
+    )
 
 
-def openapi_json() -> bytes:
+def _docs() -> str:
+    """Show the document to people."""
+    from app.web.api import explained
+
+    document = _document()
+    return render_template(
+        "api/docs.html",
+        about=[explained.prose(part) for part in document["info"]["description"].split("\n\n")],
+        address=document["servers"][0]["url"],
+        subjects=explained.subjects_of(document),
+        codes=explained.codes(),
+        shapes=explained.shapes_of(document),
+    )
+
+
+def _document() -> dict[str, Any]:
     """The document of this installation, made once, when it is first asked for."""
-    made: bytes | None = current_app.extensions.get("coffer_openapi")
+    made: dict[str, Any] | None = current_app.extensions.get(DOCUMENT)
     if made is None:
         from app.web.api.document import document_of
 
         url = cast(Portal, current_app.extensions["coffer"]).settings.public_url
-        made = current_app.extensions["coffer_openapi"] = orjson.dumps(document_of(SUBJECTS, url))
+        made = current_app.extensions[DOCUMENT] = document_of(SUBJECTS, url)
     return made
 
 

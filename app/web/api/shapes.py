@@ -20,7 +20,7 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class DrawShape(Shape):
+class Draw(Shape):
     """How many credits one grant gave (or, in a refund, got back)."""
 
     grant: str = Field(examples=["grant_3_1"])
@@ -29,7 +29,7 @@ class DrawShape(Shape):
     expires_at: datetime | None
 
 
-class DeductionShape(Shape):
+class Deduction(Shape):
     """Credits taken from a pool for one action."""
 
     id: str = Field(examples=["tx_3_41"])
@@ -41,12 +41,12 @@ class DeductionShape(Shape):
     quantity: Count
     credits: Count
     balance_after: Count
-    draws: list[DrawShape]
+    draws: list[Draw]
     at: datetime
     metadata: dict[str, Any]
 
 
-class ErrorShape(Shape):
+class Error(Shape):
     """One thing to mend in a request."""
 
     field: str
@@ -63,14 +63,14 @@ class Problem(BaseModel):
     status: Annotated[int, Field(ge=400, le=599)]
     detail: str
     code: str = Field(description="stable, for programs")
-    errors: list[ErrorShape] = Field(default=[], description="for bad input: what to mend")
+    errors: list[Error] = Field(default=[], description="for bad input: what to mend")
 
 
 class BatchLineDone(Shape):
     """A line of a batch that was paid."""
 
     status: Literal[201]
-    deduction: DeductionShape
+    deduction: Deduction
 
 
 class BatchLineRefused(Shape):
@@ -80,13 +80,13 @@ class BatchLineRefused(Shape):
     problem: Problem
 
 
-class BatchShape(Shape):
+class Batch(Shape):
     """What became of each line, in order."""
 
     results: list[BatchLineDone | BatchLineRefused]
 
 
-class HoldShape(Shape):
+class Hold(Shape):
     """Credits set aside for an action that runs; `captured` is what it cost in the end."""
 
     id: str = Field(examples=["hold_3_7"])
@@ -101,11 +101,11 @@ class HoldShape(Shape):
     expires_at: datetime
     created_at: datetime
     ended_at: datetime | None
-    draws: list[DrawShape]
+    draws: list[Draw]
     metadata: dict[str, Any]
 
 
-class RefundShape(Shape):
+class Refund(Shape):
     """Credits given back, to the very grants that had paid."""
 
     id: str
@@ -114,12 +114,12 @@ class RefundShape(Shape):
     reverses: str
     credits: Count
     balance_after: Count
-    restored: list[DrawShape]
+    restored: list[Draw]
     reason: str
     at: datetime
 
 
-class GrantShape(Shape):
+class Grant(Shape):
     """One grant and where its credits are: granted = remaining + held + used + expired."""
 
     id: str
@@ -133,26 +133,26 @@ class GrantShape(Shape):
     expires_at: datetime | None
 
 
-class PeriodShape(Shape):
+class Period(Shape):
     """One cycle of a pool; it renews at `end`."""
 
     start: datetime
     end: datetime
 
 
-class PoolShape(Shape):
+class Pool(Shape):
     """A pool at one instant, its grants in order of use."""
 
     account: str
     available: Count
     held: Count
-    grants: list[GrantShape]
+    grants: list[Grant]
     plan: str
-    period: PeriodShape | None
+    period: Period | None
     low: bool
 
 
-class ContextShape(Shape):
+class Context(Shape):
     """One account that the caller can act in; a service token acts as its owner."""
 
     slug: str
@@ -164,7 +164,7 @@ class ContextShape(Shape):
     low: bool
 
 
-class TransactionShape(Shape):
+class Transaction(Shape):
     """One immutable line of the history; `credits` is negative where credits left the pool."""
 
     id: str
@@ -179,14 +179,14 @@ class TransactionShape(Shape):
     quantity: int | None
     credits: Signed
     balance_after: Count
-    draws: list[DrawShape]
+    draws: list[Draw]
     at: datetime
     reverses: str | None
     reason: str | None
     metadata: dict[str, Any]
 
 
-class UsageItemShape(Shape):
+class UsageItem(Shape):
     """What one member, app, action or day used; `share` of the total is between 0 and 1."""
 
     key: str
@@ -196,14 +196,14 @@ class UsageItemShape(Shape):
     share: float
 
 
-class UsageShape(Shape):
+class Usage(Shape):
     """Who or what used the pool."""
 
-    items: list[UsageItemShape]
+    items: list[UsageItem]
     total: Signed
 
 
-class WorkspaceShape(Shape):
+class Workspace(Shape):
     """A workspace; `role` is the caller's; a service token acts as the owner."""
 
     slug: str
@@ -212,7 +212,7 @@ class WorkspaceShape(Shape):
     created_at: datetime
 
 
-class MemberShape(Shape):
+class Member(Shape):
     """A person in a workspace."""
 
     email: str
@@ -221,7 +221,7 @@ class MemberShape(Shape):
     joined_at: datetime
 
 
-class InvitationShape(Shape):
+class Invitation(Shape):
     """An address that was asked to join."""
 
     id: str = Field(examples=["invitation_5"])
@@ -241,14 +241,14 @@ class RefusedAddress(Shape):
     reason: str
 
 
-class InvitedShape(Shape):
+class Invited(Shape):
     """Who was invited and who could not be."""
 
-    invited: list[InvitationShape]
+    invited: list[Invitation]
     refused: list[RefusedAddress]
 
 
-class AppShape(Shape):
+class App(Shape):
     """Something that a team builds; its account pays."""
 
     id: str = Field(examples=["app_12"])
@@ -268,34 +268,34 @@ class Page(Shape):
 class ContextPage(Page):
     """A part of the caller's contexts."""
 
-    items: list[ContextShape]
+    items: list[Context]
 
 
 class TransactionPage(Page):
     """A part of the history, the newest first."""
 
-    items: list[TransactionShape]
+    items: list[Transaction]
 
 
 class WorkspacePage(Page):
     """A part of the workspaces."""
 
-    items: list[WorkspaceShape]
+    items: list[Workspace]
 
 
 class MemberPage(Page):
     """A part of the members."""
 
-    items: list[MemberShape]
+    items: list[Member]
 
 
 class InvitationPage(Page):
     """A part of the open invitations, the newest first."""
 
-    items: list[InvitationShape]
+    items: list[Invitation]
 
 
 class AppPage(Page):
     """A part of the apps."""
 
-    items: list[AppShape]
+    items: list[App]

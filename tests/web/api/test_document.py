@@ -1,5 +1,6 @@
 """The OpenAPI document is valid 3.1, complete, and says what the answers really look like."""
 
+import re
 from dataclasses import fields
 
 import pytest
@@ -8,6 +9,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 from app.services.credits import answers
 from app.web.api import shapes
 from app.web.api.doors import SUBJECTS
+from app.web.problems import STATUSES
 
 
 @pytest.fixture
@@ -45,18 +47,39 @@ def test_every_operation_explains_itself(document):
 @pytest.mark.parametrize(
     ("answer", "shape"),
     [
-        (answers.DrawView, shapes.DrawShape),
-        (answers.Deduction, shapes.DeductionShape),
-        (answers.HoldView, shapes.HoldShape),
-        (answers.Refund, shapes.RefundShape),
-        (answers.GrantView, shapes.GrantShape),
-        (answers.Period, shapes.PeriodShape),
-        (answers.PoolView, shapes.PoolShape),
-        (answers.ContextView, shapes.ContextShape),
-        (answers.TransactionView, shapes.TransactionShape),
-        (answers.UsageItem, shapes.UsageItemShape),
-        (answers.UsageView, shapes.UsageShape),
+        (answers.DrawView, shapes.Draw),
+        (answers.Deduction, shapes.Deduction),
+        (answers.HoldView, shapes.Hold),
+        (answers.Refund, shapes.Refund),
+        (answers.GrantView, shapes.Grant),
+        (answers.Period, shapes.Period),
+        (answers.PoolView, shapes.Pool),
+        (answers.ContextView, shapes.Context),
+        (answers.TransactionView, shapes.Transaction),
+        (answers.UsageItem, shapes.UsageItem),
+        (answers.UsageView, shapes.Usage),
     ],
 )
 def test_services_answer_in_the_documented_shapes(answer, shape):
     assert [field.name for field in fields(answer)] == list(shape.model_fields)
+
+
+def test_the_page_shows_the_whole_document_without_scripts_of_its_own(app, document):
+    answer = app.test_client().get("/api/docs")
+    assert (answer.status_code, answer.mimetype) == (200, "text/html")
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            assert f'id="{operation["operationId"]}"' in answer.text
+    for name in document["components"]["schemas"]:
+        assert f'id="shape-{name}"' in answer.text
+    anchors = set(re.findall(r'href="#([^"]+)"', answer.text))
+    assert anchors - {"main"} <= set(re.findall(r'id="([^"]+)"', answer.text))
+    scripts = re.findall(r"<script[^>]*>(.*?)</script>", answer.text, re.DOTALL)
+    assert not any(script.strip() for script in scripts)
+    assert "style=" not in answer.text
+
+
+def test_every_code_is_explained_where_problems_point_to(app, document):
+    page = app.test_client().get("/api/docs").text
+    for kind in STATUSES:
+        assert f'id="problem-{kind.code}"' in page

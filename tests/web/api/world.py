@@ -121,10 +121,11 @@ class World:
         _, access = access_to(self.people[who].id, "acme")
         return reference("app", create_app_row(access, "Shop", "", self.now).id)
 
-    def invitation(self) -> str:
-        """Invite somebody into Acme."""
-        _, access = access_to(self.people["owner"].id, "acme")
-        report = invite(access, [f"guest{next(self.numbers)}@acme.test"], Role.MEMBER, self.now)
+    def invitation(self, slug: str = "acme") -> str:
+        """Invite somebody."""
+        _, access = access_to(self.people["owner"].id, slug)
+        email = f"guest{next(self.numbers)}@acme.test"
+        report = invite(access, [email], Role.MEMBER, self.now)
         return reference("invitation", report.invited[0].id)
 
     def spending(self, **more: Any) -> dict[str, Any]:
