@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import socket
 import tempfile
 import threading
@@ -57,6 +58,11 @@ def serve(load: Callable[[], Flask], host: str, port: int, *, workers: int, thre
         log_level=LogLevels.error,
         log_dictconfig=LOGGING,
     )
+
+    @server.on_startup
+    def end_with_terminal() -> None:
+        signal.signal(signal.SIGHUP, server.signal_handler_interrupt)
+
     server.serve(target_loader=Guarded(load), wrap_loader=False)
 
 
@@ -67,7 +73,13 @@ class Guarded:
         self._load = load
 
     def __call__(self) -> Flask:
-        """Build the application."""
+        """Build the application.
+
+        Until granian handles signals here, the parent's handlers are in place and would lose
+        them. Ctrl-C is for the parent: a worker that gets a second signal while it stops hangs.
+        """
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.setpgid(0, 0)
         end_with_parent()
         return self._load()
 

@@ -33,9 +33,7 @@ def serve(host: str | None, port: int | None, workers: int | None, no_scheduler:
         _require_free(host, port)
         if not no_scheduler:
             stack.enter_context(scheduler_beside())
-        click.echo(
-            f"Coffer listens on http://{host}:{port}, {workers} x {settings.threads} threads."
-        )
+        click.echo(f"Coffer listens on http://{host}:{port}. Ctrl-C stops it.")
         server.serve(create_app, host, port, workers=workers, threads=settings.threads)
 
 

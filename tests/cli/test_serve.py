@@ -1,4 +1,7 @@
-"""`coffer serve` as it runs in production: real processes, real signals, both databases."""
+"""`coffer serve` as it runs in production: real processes and real signals.
+
+What the processes do with a database is tried on both; how they start and end is the same.
+"""
 
 import json
 import os
@@ -19,10 +22,20 @@ ALICE = "alice@acme.test"
 TWO_WORKERS_AND_SCHEDULER = 3
 
 
+both_databases = pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+
+
 @pytest.fixture
-def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
+def kind() -> str:
+    """The database of tests that don't say `both_databases`."""
+    return "sqlite"
+
+
+@pytest.fixture
+def environment(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> dict[str, str]:
     """Settings of an installation that is set up."""
-    return {"COFFER_INSTANCE": str(tmp_path / "instance"), "DATABASE_URL": database_url}
+    url = request.getfixturevalue(f"{kind}_url")
+    return {"COFFER_INSTANCE": str(tmp_path / "instance"), "DATABASE_URL": url}
 
 
 @pytest.fixture
@@ -60,6 +73,7 @@ def deduct(port: int, token: str, key: str) -> dict[str, Any]:
         return answer
 
 
+@both_databases
 def test_from_init_to_a_deduction_over_http(
     environment: dict[str, str], server: psutil.Process, port: int, log: Path
 ):
@@ -141,6 +155,7 @@ def test_without_a_scheduler(environment: dict[str, str], log: Path, port: int):
         assert len(process.children()) == 1
 
 
+@both_databases
 def test_the_scheduler_alone(environment: dict[str, str], log: Path):
     with started("scheduler", environment=environment, log=log) as process:
         eventually(lambda: "The scheduler runs." in log.read_text(), "it starts")
