@@ -14,7 +14,7 @@ from app.services.credits.caller import Caller
 from app.services.credits.read import HasPool, TransactionFilter
 from app.services.credits.seeing import account_seen_by
 from app.web.access import is_service, person_of
-from app.web.api import shapes
+from app.web.api import credit_shapes
 from app.web.api.bodies import Listed, PoolAt, TransactionsListed, UsageAsked
 from app.web.api.cursor import page_of, part_of, read_cursor
 from app.web.api.operation import Operations
@@ -28,7 +28,7 @@ INSTANT = timedelta(microseconds=1)
 operations = Operations("Accounts", "What owns apps and a pool: who pays, and what was paid.")
 
 
-@operations.get("/accounts", answer=shapes.ContextPage)
+@operations.get("/accounts", answer=credit_shapes.ContextPage)
 def list_accounts(caller: Caller, query: Listed, now: datetime) -> dict[str, Any]:
     """List the accounts that the caller can act in; all of them for a service token."""
     if is_service(caller):
@@ -38,13 +38,13 @@ def list_accounts(caller: Caller, query: Listed, now: datetime) -> dict[str, Any
     return part_of(read.pools_of(person_of(caller), now), "contexts", query)
 
 
-@operations.get("/accounts/{slug}/pool", answer=shapes.Pool)
+@operations.get("/accounts/{slug}/pool", answer=credit_shapes.Pool)
 def show_pool(caller: Caller, slug: str, query: PoolAt, now: datetime) -> PoolView:
     """Show the pool of an account, now or as it was at a past instant."""
     return read.pool(account_seen_by(caller, slug, now, by_apps=True), now, query.at)
 
 
-@operations.get("/accounts/{slug}/transactions", answer=shapes.TransactionPage, csv=True)
+@operations.get("/accounts/{slug}/transactions", answer=credit_shapes.TransactionPage, csv=True)
 def list_transactions(
     caller: Caller, slug: str, query: TransactionsListed, now: datetime
 ) -> dict[str, Any] | Response:
@@ -64,7 +64,7 @@ def list_transactions(
     return page_of([(line.seq, line) for line in found], of, query)
 
 
-@operations.get("/accounts/{slug}/usage", answer=shapes.Usage)
+@operations.get("/accounts/{slug}/usage", answer=credit_shapes.Usage)
 def show_usage(caller: Caller, slug: str, query: UsageAsked, now: datetime) -> UsageView:
     """Add up who or what used the pool, on the days (UTC) that the range touches."""
     account = account_seen_by(caller, slug, now)

@@ -13,7 +13,7 @@ from app.services.apps.listing import apps_in
 from app.services.apps.transfer import transfer_app as transfer
 from app.services.credits.caller import Caller
 from app.web.access import enter, enter_app
-from app.web.api import shapes
+from app.web.api import team_shapes
 from app.web.api.bodies import AppChange, Listed, NewApp, Transfer
 from app.web.api.cursor import part_of
 from app.web.api.operation import Operations
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
 operations = Operations("Apps", "What teams build; the account that owns an app pays for it.")
 
 
-@operations.get("/accounts/{slug}/apps", answer=shapes.AppPage)
+@operations.get("/accounts/{slug}/apps", answer=team_shapes.AppPage)
 def list_apps(caller: Caller, slug: str, query: Listed) -> dict[str, Any]:
     """List an account's apps by name."""
     account, access = enter(caller, slug)
     return part_of([_shown(app) for app in apps_in(access)], f"apps {account.id}", query)
 
 
-@operations.post("/accounts/{slug}/apps", status=201, answer=shapes.App)
+@operations.post("/accounts/{slug}/apps", status=201, answer=team_shapes.App)
 def create_app(caller: Caller, slug: str, body: NewApp, now: datetime) -> dict[str, Any]:
     """Create an app in an account."""
     _, access = enter(caller, slug)
     return _shown(edit.create_app(access, body.name, body.description, now))
 
 
-@operations.get("/apps/{app_id}", answer=shapes.App)
+@operations.get("/apps/{app_id}", answer=team_shapes.App)
 def show_app(caller: Caller, app_id: str) -> dict[str, Any]:
     """Show an app."""
     app, access = enter_app(caller, app_id)
@@ -46,7 +46,7 @@ def show_app(caller: Caller, app_id: str) -> dict[str, Any]:
     return _shown(app)
 
 
-@operations.patch("/apps/{app_id}", answer=shapes.App)
+@operations.patch("/apps/{app_id}", answer=team_shapes.App)
 def change_app(caller: Caller, app_id: str, body: AppChange) -> dict[str, Any]:
     """Change an app's name, its description, or both."""
     app, access = enter_app(caller, app_id)
@@ -60,7 +60,7 @@ def delete_app(caller: Caller, app_id: str, now: datetime) -> None:
     edit.delete_app(access, app.id, now)
 
 
-@operations.post("/apps/{app_id}/transfer", answer=shapes.App, refusals=(Conflict,))
+@operations.post("/apps/{app_id}/transfer", answer=team_shapes.App, refusals=(Conflict,))
 def transfer_app(caller: Caller, app_id: str, body: Transfer, now: datetime) -> dict[str, Any]:
     """Move an app to another account, which pays for it from then on."""
     app, access = enter_app(caller, app_id)

@@ -22,7 +22,7 @@ from app.services.credits.caller import Caller
 from app.services.credits.finish import refund
 from app.services.credits.spend import Spending, deduct, deduct_many
 from app.web.access import is_app, is_service
-from app.web.api import shapes
+from app.web.api import credit_shapes
 from app.web.api.bodies import NewBatch, NewDeduction, NumberedDeduction, RefundBody
 from app.web.api.gate import caller_from
 from app.web.api.operation import Operations
@@ -59,7 +59,7 @@ def deduct_door(raw: bytes, header: Callable[[str], str | None]) -> Plain:
 
 
 @operations.post(
-    "/deductions", status=201, answer=shapes.Deduction, refusals=SPENDING, door=deduct_door
+    "/deductions", status=201, answer=credit_shapes.Deduction, refusals=SPENDING, door=deduct_door
 )
 def create_deduction(
     caller: Caller, key: str, body: NewDeduction, now: datetime
@@ -72,7 +72,7 @@ def create_deduction(
     return deduct(caller, spending_of(caller, body), key, now)
 
 
-@operations.post("/deductions/batch", answer=shapes.Batch, large=True)
+@operations.post("/deductions/batch", answer=credit_shapes.Batch, large=True)
 def create_deductions(caller: Caller, body: NewBatch, now: datetime) -> dict[str, Any]:
     """Take credits for many actions at once.
 
@@ -104,7 +104,7 @@ def _result(outcome: Answer[Deduction] | Refusal) -> dict[str, Any]:
 @operations.post(
     "/transactions/{transaction_id}/refund",
     status=201,
-    answer=shapes.Refund,
+    answer=credit_shapes.Refund,
     body_optional=True,
     refusals=(Conflict, IdempotencyConflict),
 )

@@ -8,7 +8,7 @@ from app.domain.refusals import HoldNotActive
 from app.services.credits import finish, spend
 from app.services.credits.answers import Answer, Deduction, HoldView
 from app.services.credits.caller import Caller
-from app.web.api import shapes
+from app.web.api import credit_shapes
 from app.web.api.bodies import CaptureBody, ExtendBody, NewHold, ReleaseBody
 from app.web.api.deductions import SPENDING, spending_of
 from app.web.api.operation import Operations
@@ -16,7 +16,7 @@ from app.web.api.operation import Operations
 operations = Operations("Holds", "Only success costs: hold, then capture or release.")
 
 
-@operations.post("/holds", status=201, answer=shapes.Hold, refusals=SPENDING)
+@operations.post("/holds", status=201, answer=credit_shapes.Hold, refusals=SPENDING)
 def place_hold(caller: Caller, key: str, body: NewHold, now: datetime) -> Answer[HoldView]:
     """Set credits aside for an action that starts.
 
@@ -25,7 +25,7 @@ def place_hold(caller: Caller, key: str, body: NewHold, now: datetime) -> Answer
     return spend.place_hold(caller, spending_of(caller, body), key, body.expires_in, now)
 
 
-@operations.get("/holds/{hold_id}", answer=shapes.Hold)
+@operations.get("/holds/{hold_id}", answer=credit_shapes.Hold)
 def show_hold(caller: Caller, hold_id: str, now: datetime) -> HoldView:
     """Show a hold."""
     return finish.hold(caller, hold_id, now)
@@ -33,7 +33,7 @@ def show_hold(caller: Caller, hold_id: str, now: datetime) -> HoldView:
 
 @operations.post(
     "/holds/{hold_id}/capture",
-    answer=shapes.Deduction,
+    answer=credit_shapes.Deduction,
     body_optional=True,
     refusals=(HoldNotActive,),
 )
@@ -45,7 +45,10 @@ def capture_hold(
 
 
 @operations.post(
-    "/holds/{hold_id}/release", answer=shapes.Hold, body_optional=True, refusals=(HoldNotActive,)
+    "/holds/{hold_id}/release",
+    answer=credit_shapes.Hold,
+    body_optional=True,
+    refusals=(HoldNotActive,),
 )
 def release_hold(
     caller: Caller,
@@ -58,7 +61,10 @@ def release_hold(
 
 
 @operations.post(
-    "/holds/{hold_id}/extend", answer=shapes.Hold, body_optional=True, refusals=(HoldNotActive,)
+    "/holds/{hold_id}/extend",
+    answer=credit_shapes.Hold,
+    body_optional=True,
+    refusals=(HoldNotActive,),
 )
 def extend_hold(caller: Caller, hold_id: str, body: ExtendBody, now: datetime) -> Answer[HoldView]:
     """Keep the credits held for longer, up to a day after the hold began."""

@@ -12,7 +12,7 @@ from app.services.credits.caller import Caller
 from app.services.workspaces import invite as invitations
 from app.services.workspaces.standing import standing_of
 from app.web.access import enter_workspace
-from app.web.api import shapes
+from app.web.api import team_shapes
 from app.web.api.bodies import Listed, NewInvitations
 from app.web.api.cursor import read_cursor, sign_cursor
 from app.web.api.operation import Operations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 operations = Operations("Invitations", "Addresses that were asked to join a workspace.")
 
 
-@operations.get("/workspaces/{slug}/invitations", answer=shapes.InvitationPage)
+@operations.get("/workspaces/{slug}/invitations", answer=team_shapes.InvitationPage)
 def list_invitations(caller: Caller, slug: str, query: Listed, now: datetime) -> dict[str, Any]:
     """List invitations that are neither accepted nor revoked, the newest first."""
     account, access = enter_workspace(caller, slug)
@@ -37,7 +37,7 @@ def list_invitations(caller: Caller, slug: str, query: Listed, now: datetime) ->
 
 
 @operations.post(
-    "/workspaces/{slug}/invitations", status=201, answer=shapes.Invited, refusals=(Conflict,)
+    "/workspaces/{slug}/invitations", status=201, answer=team_shapes.Invited, refusals=(Conflict,)
 )
 def invite(caller: Caller, slug: str, body: NewInvitations, now: datetime) -> dict[str, Any]:
     """Invite one or many addresses. One that can't be invited doesn't stop the others."""
@@ -62,7 +62,7 @@ def revoke_invitation(caller: Caller, slug: str, invitation_id: str, now: dateti
 
 @operations.post(
     "/workspaces/{slug}/invitations/{invitation_id}/resend",
-    answer=shapes.Invitation,
+    answer=team_shapes.Invitation,
     refusals=(Conflict,),
 )
 def resend_invitation(

@@ -12,7 +12,7 @@ from app.services.workspaces import members
 from app.services.workspaces.end_access import remove
 from app.services.workspaces.roles import change_role
 from app.web.access import enter_workspace
-from app.web.api import shapes
+from app.web.api import team_shapes
 from app.web.api.bodies import MembersListed, RoleChange
 from app.web.api.cursor import read_cursor, sign_cursor
 from app.web.api.operation import Operations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 operations = Operations("Members", "Who belongs to a workspace, and as what.")
 
 
-@operations.get("/workspaces/{slug}/members", answer=shapes.MemberPage)
+@operations.get("/workspaces/{slug}/members", answer=team_shapes.MemberPage)
 def list_members(caller: Caller, slug: str, query: MembersListed) -> dict[str, Any]:
     """List the members in the order in which they joined."""
     account, access = enter_workspace(caller, slug)
@@ -34,7 +34,9 @@ def list_members(caller: Caller, slug: str, query: MembersListed) -> dict[str, A
     return {"items": [_shown(place) for place in page.items], "next": sign_cursor(of, page.next)}
 
 
-@operations.patch("/workspaces/{slug}/members/{email}", answer=shapes.Member, refusals=(Conflict,))
+@operations.patch(
+    "/workspaces/{slug}/members/{email}", answer=team_shapes.Member, refusals=(Conflict,)
+)
 def change_member(
     caller: Caller, slug: str, email: str, body: RoleChange, now: datetime
 ) -> dict[str, Any]:

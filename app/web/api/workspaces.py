@@ -12,7 +12,7 @@ from app.services.workspaces.listing import all_workspaces, workspaces_of
 from app.services.workspaces.open import open_workspace
 from app.services.workspaces.rename import rename
 from app.web.access import enter_workspace, is_service, owner_to_be, person_of
-from app.web.api import shapes
+from app.web.api import team_shapes
 from app.web.api.bodies import Listed, NewWorkspace, WorkspaceChange
 from app.web.api.cursor import page_of, part_of, read_cursor
 from app.web.api.operation import Operations
@@ -24,7 +24,7 @@ OWNER = "owner"
 operations = Operations("Workspaces", "Shared accounts with an owner, members and one pool.")
 
 
-@operations.get("/workspaces", answer=shapes.WorkspacePage)
+@operations.get("/workspaces", answer=team_shapes.WorkspacePage)
 def list_workspaces(caller: Caller, query: Listed) -> dict[str, Any]:
     """List the workspaces that the caller belongs to; all of them for a service token."""
     if is_service(caller):
@@ -36,7 +36,10 @@ def list_workspaces(caller: Caller, query: Listed) -> dict[str, Any]:
 
 
 @operations.post(
-    "/workspaces", status=201, answer=shapes.Workspace, refusals=(BusinessPlanRequired, Conflict)
+    "/workspaces",
+    status=201,
+    answer=team_shapes.Workspace,
+    refusals=(BusinessPlanRequired, Conflict),
 )
 def create_workspace(caller: Caller, body: NewWorkspace, now: datetime) -> dict[str, Any]:
     """Open a workspace. Its owner needs a Business subscription that no workspace uses yet.
@@ -50,14 +53,14 @@ def create_workspace(caller: Caller, body: NewWorkspace, now: datetime) -> dict[
     return _shown(account, OWNER)
 
 
-@operations.get("/workspaces/{slug}", answer=shapes.Workspace)
+@operations.get("/workspaces/{slug}", answer=team_shapes.Workspace)
 def show_workspace(caller: Caller, slug: str) -> dict[str, Any]:
     """Show a workspace."""
     account, access = enter_workspace(caller, slug)
     return _shown(account, access.role)
 
 
-@operations.patch("/workspaces/{slug}", answer=shapes.Workspace, refusals=(Conflict,))
+@operations.patch("/workspaces/{slug}", answer=team_shapes.Workspace, refusals=(Conflict,))
 def change_workspace(caller: Caller, slug: str, body: WorkspaceChange) -> dict[str, Any]:
     """Rename a workspace, or give it another slug: then its address changes at once."""
     _, access = enter_workspace(caller, slug)

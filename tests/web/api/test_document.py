@@ -7,7 +7,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
 from app.services.credits import answers
-from app.web.api import shapes
+from app.web.api import credit_shapes as shapes
 from app.web.api.doors import SUBJECTS
 from app.web.problems import STATUSES
 

@@ -1,0 +1,90 @@
+"""DOORS, API: what answers about workspaces and apps look like."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from app.web.api.shapes import Page, RoleName, Shape
+
+
+class Workspace(Shape):
+    """A workspace; `role` is the caller's; a service token acts as the owner."""
+
+    slug: str
+    name: str
+    role: RoleName
+    created_at: datetime
+
+
+class Member(Shape):
+    """A person in a workspace."""
+
+    email: str
+    name: str
+    role: RoleName
+    joined_at: datetime
+
+
+class Invitation(Shape):
+    """An address that was asked to join."""
+
+    id: str = Field(examples=["invitation_5"])
+    email: str
+    role: RoleName
+    invited_by: str
+    state: Literal["open", "expired"]
+    created_at: datetime
+    sent_at: datetime
+    expires_at: datetime
+
+
+class RefusedAddress(Shape):
+    """An address that could not be invited, and why."""
+
+    email: str
+    reason: str
+
+
+class Invited(Shape):
+    """Who was invited and who could not be."""
+
+    invited: list[Invitation]
+    refused: list[RefusedAddress]
+
+
+class App(Shape):
+    """Something that a team builds; its account pays."""
+
+    id: str = Field(examples=["app_12"])
+    account: str
+    name: str
+    description: str
+    created_by: str
+    created_at: datetime
+
+
+class WorkspacePage(Page):
+    """A part of the workspaces."""
+
+    items: list[Workspace]
+
+
+class MemberPage(Page):
+    """A part of the members."""
+
+    items: list[Member]
+
+
+class InvitationPage(Page):
+    """A part of the open invitations, the newest first."""
+
+    items: list[Invitation]
+
+
+class AppPage(Page):
+    """A part of the apps."""
+
+    items: list[App]
