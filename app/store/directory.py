@@ -23,6 +23,7 @@ from app.store.database import Base, db
 from app.store.people import Person
 from app.store.tokens import Token, TokenKind
 
+CHANGED = "the directory changed"
 LISTED = (Account, App, Membership, Person, PlanRow, PriceRow, Token)
 
 
@@ -46,12 +47,13 @@ class TokenFacts(NamedTuple):
 
 
 class AccountFacts(NamedTuple):
-    """An account that is not deleted. `id` is its pool's id, too."""
+    """An account. `id` is its pool's id, too; a `deleted` one still completes its holds."""
 
     id: int
     slug: str
     kind: AccountKind
     name: str
+    deleted: bool
 
 
 class AppFacts(NamedTuple):
@@ -95,7 +97,9 @@ def read_account(
     connection: Connection, *, slug: str | None = None, account_id: int | None = None
 ) -> AccountFacts | None:
     """Find an account by slug, or by id (then a deleted one too: its holds complete)."""
-    statement = select(Account.id, Account.slug, Account.kind, Account.name)
+    statement = select(
+        Account.id, Account.slug, Account.kind, Account.name, Account.deleted_at.is_not(None)
+    )
     if slug is not None:
         statement = statement.where(Account.slug == slug, Account.deleted_at.is_(None))
     else:
@@ -140,7 +144,22 @@ def read_app(connection: Connection, app_id: int) -> AppFacts | None:
 
 
 @event.listens_for(Session, "after_flush")
-def _raise_version(session: Session, _flush: Any) -> None:  # noqa: ANN401
+def _notice_change(session: Session, _flush: Any) -> None:  # noqa: ANN401
     changed = (*session.new, *session.dirty, *session.deleted)
     if any(isinstance(row, LISTED) for row in changed):
+        session.info[CHANGED] = True
+
+
+@event.listens_for(Session, "before_commit")
+def _raise_version(session: Session) -> None:
+    """Raise the version as the last act, so that its row is the last lock a verb takes."""
+    if session.in_nested_transaction():
+        return
+    session.flush()
+    if session.info.pop(CHANGED, False):
         session.execute(update(DirectoryRow).values(version=DirectoryRow.version + 1))
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget_change(session: Session) -> None:
+    session.info.pop(CHANGED, None)

@@ -86,7 +86,7 @@ def _for_app(
     if own is None or own.deleted:
         raise Unauthenticated("The app of this key was deleted.")
     found = view.account_by_id(own.account_id)
-    if found is None or (account is not None and account != found.slug):
+    if found is None or found.deleted or (account is not None and account != found.slug):
         raise NotFound("This key bills the account that owns its app, and no other.")
     if app_id not in (None, own.id):
         raise Forbidden("An app key acts for its own app only.")
