@@ -18,6 +18,8 @@ _RATE = r"^[1-9][0-9]* ?(/|per) ?(second|minute|hour|day)$"
 
 def _database(url: str) -> str:
     """Spell a PostgreSQL address with the driver that Coffer uses."""
+    if not url:
+        return url
     for scheme in ("postgres://", "postgresql://"):
         if url.startswith(scheme):
             return "postgresql+psycopg://" + url.removeprefix(scheme)
@@ -27,7 +29,7 @@ def _database(url: str) -> str:
 
 
 def _web_address(url: str) -> str:
-    if not url.startswith(("http://", "https://")):
+    if url and not url.startswith(("http://", "https://")):
         raise ValueError("must begin with http:// or https://")
     return url.rstrip("/")
 
@@ -51,8 +53,8 @@ class Settings(BaseModel):
         description="folder of this installation: its configuration, secrets and SQLite database",
     )
     public_url: Annotated[str, AfterValidator(_web_address)] = Field(
-        default="http://127.0.0.1:8000",
-        description="address under which people reach Coffer; links in mails begin with it",
+        default="",
+        description="address that people use, for links in mails; empty is where it listens",
     )
     database_url: Annotated[str, AfterValidator(_database)] = Field(
         default="",
@@ -66,7 +68,7 @@ class Settings(BaseModel):
     )
     mail_url: Annotated[str, AfterValidator(_mail_address)] = Field(
         default="",
-        description="smtp://, smtp+starttls:// or smtps:// server; empty writes files to instance/mail",
+        description="smtp://, smtp+starttls:// or smtps://…; empty writes files to instance/mail",
         json_schema_extra={"secret": True},
     )
     mail_from: str = Field(

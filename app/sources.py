@@ -40,9 +40,18 @@ def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - a setting may
         values |= layer
         origins |= dict.fromkeys(layer, origin)
     values["instance"] = folder.expanduser().absolute()
-    if not values.get("database_url"):
-        values["database_url"] = f"sqlite:///{values['instance'] / 'coffer.db'}"
-    return _checked(values, origins)
+    return _completed(_checked(values, origins))
+
+
+def _completed(settings: Settings) -> Settings:
+    """Fill in what follows from other settings."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104
+    return settings.model_copy(
+        update={
+            "public_url": settings.public_url or f"http://{host}:{settings.port}",
+            "database_url": settings.database_url or f"sqlite:///{settings.instance / 'coffer.db'}",
+        }
+    )
 
 
 def with_secret_key(settings: Settings) -> Settings:

@@ -20,21 +20,33 @@ from app.cli.terms import installation
 @click.option("--no-scheduler", is_flag=True, help="Leave the jobs to `coffer scheduler`.")
 def serve(host: str | None, port: int | None, workers: int | None, no_scheduler: bool) -> None:
     """Serve the portal, with the scheduler beside it, until SIGTERM or Ctrl-C."""
+    import os
+
     from app import create_app
     from app.cli import server
     from app.cli.beside import scheduler_beside
+    from app.sources import variable
+
+    # What is said here comes before what the environment says, in all processes.
+    for name, value in (("host", host), ("port", port), ("workers", workers)):
+        if value is not None:
+            os.environ[variable(name)] = str(value)
 
     with ExitStack() as stack:
         stack.enter_context(server.shared_metrics())
         with installation() as portal:
             settings = portal.settings
-        host, port = host or settings.host, port or settings.port
-        workers = workers or settings.workers or server.usual_workers(settings)
-        _require_free(host, port)
+        _require_free(settings.host, settings.port)
         if not no_scheduler:
             stack.enter_context(scheduler_beside())
-        click.echo(f"Coffer listens on http://{host}:{port}. Ctrl-C stops it.")
-        server.serve(create_app, host, port, workers=workers, threads=settings.threads)
+        click.echo(f"Coffer listens on {settings.host}:{settings.port}. Ctrl-C stops it.")
+        server.serve(
+            create_app,
+            settings.host,
+            settings.port,
+            workers=settings.workers or server.usual_workers(settings),
+            threads=settings.threads,
+        )
 
 
 @click.command()
