@@ -1,11 +1,14 @@
 """Both doors of a deduction answer alike; rates are limited; what breaks tells nothing."""
 
 import logging
+from types import SimpleNamespace
 
 import orjson
 import pytest
 
+from app.domain.refusals import RateLimited
 from app.web.api import deductions
+from app.web.api.rate import Window
 from app.web.headers import HEADERS
 from tests.web.api.world import Api
 
@@ -130,3 +133,17 @@ def test_no_such_address(api, world, subtests):
         answer = api.client.get(path)
         api.require_problem(answer)
         assert answer.status_code == 404
+
+
+def test_a_window_forgets_with_its_span(monkeypatch):
+    instant = 1000.0
+    clock = SimpleNamespace(monotonic=lambda: instant)
+    monkeypatch.setattr("app.web.api.rate.time", clock)
+    window = Window("2/minute")
+    for token in (1, 1, 2):
+        window.count(token)
+    with pytest.raises(RateLimited) as refused:
+        window.count(1)
+    assert refused.value.facts["retry_after"] == 20
+    instant = 1020.0
+    window.count(1)
