@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Flask, flash, redirect, request, session, url_for
+from flask import Flask, Response, flash, redirect, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 from flask_login import UserMixin, current_user, login_user, logout_user
 
@@ -29,8 +30,18 @@ class SignedIn(UserMixin):  # type: ignore[misc]
         return self.token
 
 
+class PrivateSessions(SecureCookieSessionInterface):
+    """Keeps the session's cookie out of answers that a shared cache may keep for everybody."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Send the cookie, but not with what is public."""
+        if not response.cache_control.public:
+            super().save_session(app, session, response)
+
+
 def register(app: Flask) -> None:
     """Wire Flask-Login to our own sessions."""
+    app.session_interface = PrivateSessions()
     login_manager.session_protection = None
     login_manager.user_loader(_load)
     login_manager.unauthorized_handler(_ask_to_sign_in)

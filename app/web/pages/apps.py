@@ -18,7 +18,7 @@ from app.services.apps.transfer import transfer_app as transfer
 from app.services.tokens import make_token, revoke_token
 from app.services.tokens.list_tokens import app_keys
 from app.web.login import current_person
-from app.web.pages.form import Form, refusals_beside, text_of
+from app.web.pages.form import Form, options, refusals_beside, text_of
 from app.web.pages.layout import contexts
 from app.web.pages.page import Here, done, in_account, page, pages
 from app.web.portal import portal
@@ -115,9 +115,8 @@ def transfer_app(here: Here, reference: str) -> ResponseReturnValue:
     """Move an app to another account, whose pool pays from then on."""
     shown = found(here.account, here.access, reference)
     form = TransferForm()
-    form.to.choices = [
-        (each.slug, each.name) for each in contexts() if each.slug != here.account.slug
-    ]
+    others = [each for each in contexts() if each.slug != here.account.slug]
+    form.to.choices = options((each.slug, each.name) for each in others)
     if form.validate_on_submit():
         with refusals_beside(form):
             moved = transfer(current_person().id, shown.id, text_of(form.to), portal().clock.now())

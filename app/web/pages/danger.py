@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import EmailField, StringField
 from wtforms.validators import DataRequired
 
+from app.domain.refusals import NotFound
 from app.domain.role import Access, Right
 from app.services.workspaces import delete, ownership
 from app.services.workspaces.waiting import offer_in
@@ -52,11 +53,11 @@ def offer_ownership(here: Here) -> ResponseReturnValue:
     """Offer the workspace to a member."""
     form = OfferForm()
     if form.validate_on_submit():
-        with refusals_beside(form):
+        with refusals_beside(form, NotFound):
             now = portal().clock.now()
             if ownership.offer_ownership(here.access, text_of(form.email), now):
-                return done("The workspace has a new owner.", "overview", slug=here.account.slug)
-            return done("The offer is made.", "danger", slug=here.account.slug)
+                return done("The offer is made.", "danger", slug=here.account.slug)
+            return done("The workspace has a new owner.", "overview", slug=here.account.slug)
     return _zone(form, here.access)
 
 

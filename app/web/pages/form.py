@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from app.domain.refusals import (
     BusinessPlanRequired,
@@ -28,12 +30,19 @@ def text_of(field: StringField | SelectField) -> str:
     return str(field.data or "")
 
 
+def options(pairs: Iterable[tuple[str, str]]) -> list[Any]:
+    """The choices of a field: what is sent and what is shown."""
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
 @contextmanager
-def refusals_beside(form: Form) -> Iterator[None]:
+def refusals_beside(form: Form, *also: type[Refusal]) -> Iterator[None]:
     """Show what is wrong with the input at its field; other refusals become error pages."""
     try:
         yield
-    except OF_THE_INPUT as refusal:
+    except Refusal as refusal:
+        if not isinstance(refusal, (*OF_THE_INPUT, *also)):
+            raise
         _place(refusal, form)
 
 

@@ -15,7 +15,7 @@ from app.services.apps.listing import apps_in
 from app.services.credits.answers import TransactionView
 from app.services.credits.read import TransactionFilter, transactions
 from app.web.history_csv import as_csv
-from app.web.pages.form import text_of
+from app.web.pages.form import options, text_of
 from app.web.pages.page import Here, in_account, page, pages
 from app.web.pages.range import RangeForm
 from app.web.pages.wording import KINDS
@@ -36,7 +36,10 @@ class HistoryForm(RangeForm):
     app = SelectField("App", default="", validate_choice=False)
     action = StringField("Action", [Length(max=60)])
     kind = SelectField(
-        "Kind", default="", choices=[("", "All kinds"), *KINDS.items()], validate_choice=False
+        "Kind",
+        default="",
+        choices=options([("", "All kinds"), *KINDS.items()]),
+        validate_choice=False,
     )
 
 
@@ -64,8 +67,10 @@ def history(here: Here) -> ResponseReturnValue:
 @in_account()
 def history_csv(here: Here) -> ResponseReturnValue:
     """Send every line that fits the filter as CSV, read chunk by chunk while it is sent."""
-    chunks = stream_with_context(as_csv(_chunks(here.account, _wanted(_form(here.access)))))
-    answer = Response(chunks, mimetype="text/csv")
+    form = _form(here.access)
+    form.require_valid()
+    chunks = as_csv(_chunks(here.account, _wanted(form)))
+    answer = Response(stream_with_context(chunks), mimetype="text/csv")
     answer.headers["Content-Disposition"] = (
         f'attachment; filename="{here.account.slug}-history.csv"'
     )
@@ -77,7 +82,7 @@ def _form(access: Access) -> HistoryForm:
     names = {"": "All apps"} | {f"app_{app.id}": app.name for app in apps_in(access)}
     if chosen := text_of(form.app):
         names.setdefault(chosen, chosen)
-    form.app.choices = list(names.items())
+    form.app.choices = options(names.items())
     return form
 
 
@@ -86,17 +91,29 @@ def _wanted(form: HistoryForm) -> TransactionFilter:
         return TransactionFilter()
     since, until = form.instants()
     return TransactionFilter(
-        member=text_of(form.member).strip() or None,
-        app=form.app.data or None,
-        action=text_of(form.action).strip() or None,
+        member=_sought(form.member),
+        app=_sought(form.app),
+        action=_sought(form.action),
         kind=form.kind.data or None,
         since=since,
         until=until,
     )
 
 
+def _sought(field: StringField | SelectField) -> str | None:
+    """What to look for; letters that nothing can contain become one that nothing does."""
+    text = text_of(field).strip()
+    return "".join(each if each.isprintable() else "\ufffd" for each in text) or None
+
+
 def _chunks(account: Account, wanted: TransactionFilter) -> Iterator[list[TransactionView]]:
-    before, now = None, portal().clock.now()
-    while chunk := transactions(account, wanted, CHUNK, before, now):
-        yield chunk
-        before = chunk[-1].seq
+    """Read the first chunk at once, so that a refusal comes before anything is sent."""
+    now = portal().clock.now()
+    first = transactions(account, wanted, CHUNK, None, now)
+
+    def rest(chunk: list[TransactionView]) -> Iterator[list[TransactionView]]:
+        while chunk:
+            yield chunk
+            chunk = transactions(account, wanted, CHUNK, chunk[-1].seq, now)
+
+    return rest(first)

@@ -12,7 +12,7 @@ from wtforms.validators import DataRequired, Length
 from app.domain.reference import numbers_of
 from app.domain.role import Right, Role
 from app.services.workspaces import invite as invitations
-from app.web.pages.form import Form, refusals_beside
+from app.web.pages.form import Form, options, refusals_beside
 from app.web.pages.members import GIVEN_ROLES
 from app.web.pages.page import Here, done, in_account, page, pages
 from app.web.pages.wording import count
@@ -33,7 +33,7 @@ class InviteForm(Form):
         description="One or many, up to 1,000: on lines of their own, or apart by comma or space.",
         render_kw={"rows": 5, "spellcheck": "false", "autocapitalize": "off"},
     )
-    role = SelectField("They join as", choices=GIVEN_ROLES)
+    role = SelectField("They join as", choices=options(GIVEN_ROLES))
 
     def addresses(self) -> list[str]:
         """What was pasted, address by address; `Ada <ada@acme.com>` counts as its address."""

@@ -12,7 +12,7 @@ from app.domain.role import Right, Role
 from app.services.workspaces import end_access, members, roles
 from app.services.workspaces.find_member import find_member, how_many
 from app.services.workspaces.invite import list_invitations
-from app.web.pages.form import Form, refusals_beside
+from app.web.pages.form import Form, options, refusals_beside
 from app.web.pages.page import Here, done, in_account, page, pages
 from app.web.pages.wording import ROLES
 from app.web.portal import portal
@@ -27,7 +27,7 @@ GIVEN_ROLES = [(role.value, ROLES[role.value]) for role in (Role.MEMBER, Role.AD
 class RoleForm(Form):
     """The role of somebody; there is one owner, who is changed elsewhere."""
 
-    role = SelectField("Role", choices=GIVEN_ROLES)
+    role = SelectField("Role", choices=options(GIVEN_ROLES))
 
 
 @pages.get("/accounts/<slug>/members", endpoint="members")

@@ -16,7 +16,7 @@ from app.services.people.profile import rename_person
 from app.services.tokens import make_token, revoke_token
 from app.services.tokens.list_tokens import personal_tokens
 from app.web.login import current_person, current_sign_in
-from app.web.pages.form import Form, refusals_beside, text_of
+from app.web.pages.form import Form, options, refusals_beside, text_of
 from app.web.pages.page import done, page, pages
 from app.web.pages.sign_in import PASSWORD_HINT, attempts
 from app.web.portal import portal
@@ -56,7 +56,7 @@ class TokenForm(Form):
     name = StringField(
         "Name of the token", [DataRequired("Say what it is for.")], render_kw={"maxlength": 100}
     )
-    days = SelectField("Works for", choices=LIFETIMES, default="90")
+    days = SelectField("Works for", choices=options(LIFETIMES), default="90")
 
     def lifetime(self) -> int | None:
         """The days for which it works; None until it is revoked."""

@@ -1,0 +1,218 @@
+"""Every page route, for the owner, an admin, a member, an outsider and nobody: one table."""
+
+import pytest
+
+from app.domain.role import Role
+from app.services.apps.edit import create_app
+from app.services.tokens.make_token import make_app_key, make_personal_token
+from app.services.workspaces.access import access_to
+from app.services.workspaces.invite import invite
+from app.services.workspaces.join import add_member
+from app.services.workspaces.open import start_workspace
+from app.store.database import db
+from tests.conftest import START, person
+from tests.web.pages.browser import is_html
+
+ROLES = ("owner", "admin", "member", "outsider", "nobody")
+ANYBODY = (200,) * 5
+SIGNED_IN = (200, 200, 200, 200, 302)
+DOES = (302,) * 5
+MEMBERS = (200, 200, 200, 404, 302)
+ADMINS = (200, 200, 403, 404, 302)
+OWNER = (200, 403, 403, 404, 302)
+ADMINS_DO = (302, 302, 403, 404, 302)
+OWNER_DOES = (302, 403, 403, 404, 302)
+GONE = (404, 404, 404, 404, 302)
+
+# endpoint, method, path, fields, statuses in the order of ROLES. Later rows see what earlier
+# ones did, so what destroys comes last. A 302 of nobody leads to the sign-in page.
+TABLE = [
+    ("stylesheet", "GET", "/looks/any.css", {}, ANYBODY),
+    ("home", "GET", "/", {}, SIGNED_IN),
+    ("sign_in", "GET", "/sign-in", {}, (302, 302, 302, 302, 200)),
+    ("sign_in", "POST", "/sign-in", {}, (302, 302, 302, 302, 422)),
+    ("sign_up", "GET", "/sign-up", {}, (302, 302, 302, 302, 200)),
+    ("sign_up", "POST", "/sign-up", {}, (302, 302, 302, 302, 422)),
+    ("forgotten_password", "GET", "/forgotten-password", {}, ANYBODY),
+    ("forgotten_password", "POST", "/forgotten-password", {"email": "no@no.test"}, DOES),
+    ("reset_password", "GET", "/reset-password/forged", {}, (404,) * 5),
+    ("reset_password", "POST", "/reset-password/forged", {}, (404,) * 5),
+    ("verify", "GET", "/verify/forged", {}, (404,) * 5),
+    ("verify", "POST", "/verify/forged", {}, (404,) * 5),
+    ("ask_verification", "POST", "/verify", {}, (409, 409, 409, 409, 302)),
+    ("change_password_address", "GET", "/.well-known/change-password", {}, DOES),
+    ("invitation", "GET", "/invitations/forged", {}, (404,) * 5),
+    ("invitation", "POST", "/invitations/forged", {}, (404,) * 5),
+    ("accept_waiting", "POST", "/invitations/invitation_{invitation}/accept", {}, GONE),
+    ("overview", "GET", "/accounts/acme", {}, MEMBERS),
+    ("history", "GET", "/accounts/acme/history", {}, MEMBERS),
+    ("history_csv", "GET", "/accounts/acme/history.csv", {}, MEMBERS),
+    ("usage", "GET", "/accounts/acme/usage", {}, MEMBERS),
+    ("members", "GET", "/accounts/acme/members", {}, MEMBERS),
+    ("member", "GET", "/accounts/acme/members/dora@acme.test", {}, ADMINS),
+    ("member", "GET", "/accounts/acme/members/cora@acme.test", {}, OWNER),
+    ("member", "POST", "/accounts/acme/members/cora@acme.test", {"role": "admin"}, OWNER_DOES),
+    ("member", "POST", "/accounts/acme/members/dora@acme.test", {"role": "member"}, ADMINS_DO),
+    ("member", "POST", "/accounts/acme/members/alice@acme.test", {}, (403, 403, 403, 404, 302)),
+    ("remove", "GET", "/accounts/acme/members/cora@acme.test/remove", {}, OWNER),
+    ("remove", "GET", "/accounts/acme/members/dora@acme.test/remove", {}, ADMINS),
+    ("remove", "POST", "/accounts/acme/members/cora@acme.test/remove", {}, OWNER_DOES),
+    ("remove", "POST", "/accounts/acme/members/dora@acme.test/remove", {}, ADMINS_DO),
+    ("invite", "GET", "/accounts/acme/invite", {}, ADMINS),
+    (
+        "invite",
+        "POST",
+        "/accounts/acme/invite",
+        {"emails": "x@x.test", "role": "member"},
+        ADMINS_DO,
+    ),
+    (
+        "resend_invitation",
+        "POST",
+        "/accounts/acme/invitations/invitation_{invitation}/resend",
+        {},
+        ADMINS_DO,
+    ),
+    (
+        "revoke_invitation",
+        "POST",
+        "/accounts/acme/invitations/invitation_{invitation}/revoke",
+        {},
+        ADMINS_DO,
+    ),
+    ("apps", "GET", "/accounts/acme/apps", {}, MEMBERS),
+    ("new_app", "GET", "/accounts/acme/apps/new", {}, MEMBERS),
+    ("new_app", "POST", "/accounts/acme/apps/new", {"name": "New"}, (302, 302, 302, 404, 302)),
+    ("app", "GET", "/accounts/acme/apps/app_{app}", {}, MEMBERS),
+    ("app", "GET", "/accounts/beta/apps/app_{app}", {}, GONE),
+    (
+        "app",
+        "POST",
+        "/accounts/acme/apps/app_{app}",
+        {"name": "Renamed"},
+        (302, 302, 302, 404, 302),
+    ),
+    ("new_key", "POST", "/accounts/acme/apps/app_{app}/keys", {"key-name": "ci"}, ADMINS_DO),
+    ("revoke_key", "POST", "/accounts/acme/apps/app_{app}/keys/{key}/revoke", {}, ADMINS_DO),
+    ("transfer_app", "GET", "/accounts/acme/apps/app_{app}/transfer", {}, OWNER),
+    ("delete_app", "GET", "/accounts/acme/apps/app_{app}/delete", {}, ADMINS),
+    ("delete_app", "POST", "/accounts/acme/apps/app_{app}/delete", {}, ADMINS_DO),
+    (
+        "transfer_app",
+        "POST",
+        "/accounts/acme/apps/app_{moved}/transfer",
+        {"to": "beta"},
+        OWNER_DOES,
+    ),
+    ("settings", "GET", "/accounts/acme/settings", {}, ADMINS),
+    (
+        "settings",
+        "POST",
+        "/accounts/acme/settings",
+        {"name": "Acme", "slug": "acme"},
+        ADMINS_DO,
+    ),
+    ("danger", "GET", "/accounts/acme/danger", {}, OWNER),
+    (
+        "offer_ownership",
+        "POST",
+        "/accounts/acme/ownership/offer",
+        {"email": "bob@acme.test"},
+        OWNER_DOES,
+    ),
+    ("withdraw_offer", "POST", "/accounts/acme/ownership/withdraw", {}, OWNER_DOES),
+    ("accept_ownership", "POST", "/accounts/acme/ownership/accept", {}, GONE),
+    ("delete_workspace", "GET", "/accounts/acme/delete", {}, OWNER),
+    ("leave", "GET", "/accounts/beta/leave", {}, MEMBERS),
+    ("leave", "POST", "/accounts/beta/leave", {}, (422, 302, 302, 404, 302)),
+    ("delete_workspace", "POST", "/accounts/acme/delete", {"name": "Acme"}, OWNER_DOES),
+    ("restore_workspace", "POST", "/accounts/acme/restore", {}, (302, 404, 404, 404, 302)),
+    ("new_workspace", "GET", "/workspaces/new", {}, SIGNED_IN),
+    ("new_workspace", "POST", "/workspaces/new", {"name": "Mine"}, (422, 422, 422, 422, 302)),
+    ("profile", "GET", "/profile", {}, SIGNED_IN),
+    ("change_name", "POST", "/profile/name", {"name-name": "Other"}, DOES),
+    (
+        "change_password",
+        "POST",
+        "/profile/password",
+        {"password-old_password": "wrong", "password-new_password": "long enough one"},
+        (422, 422, 422, 422, 302),
+    ),
+    ("new_token", "POST", "/profile/tokens", {"token-name": "cli", "token-days": "30"}, DOES),
+    ("revoke_personal_token", "POST", "/profile/tokens/{token}/revoke", {}, GONE),
+    ("end_session", "POST", "/profile/sessions/999/end", {}, DOES),
+    ("end_other_sessions", "POST", "/profile/sessions/end-others", {}, DOES),
+    ("sign_out", "POST", "/sign-out", {}, DOES),
+]
+
+
+@pytest.fixture
+def things(acme):
+    """What the table's paths name: made by Alice, about people who play no role in it."""
+    cora, dora = person("cora@acme.test", "Cora"), person("dora@acme.test", "Dora")
+    add_member("acme", cora.email, Role.ADMIN, START)
+    add_member("acme", dora.email, Role.MEMBER, START)
+    start_workspace(acme.alice.email, "beta", "Beta", "business", START, START)
+    add_member("beta", acme.bob.email, Role.MEMBER, START)
+    add_member("beta", acme.carol.email, Role.ADMIN, START)
+    _, access = access_to(acme.alice.id, "acme")
+    app, moved = (create_app(access, name, "", START) for name in ("First", "Second"))
+    return {
+        "app": app.id,
+        "moved": moved.id,
+        "key": make_app_key(access, app.id, "production", START)[0].id,
+        "invitation": invite(access, ["i@x.test"], Role.MEMBER, START).invited[0].id,
+        "token": make_personal_token(dora.id, "hers", START)[0].id,
+    }
+
+
+def test_table_knows_every_page(app):
+    """A page that is not in the table fails here, and so does a row without its page."""
+    routes = {
+        (rule.endpoint.removeprefix("pages."), method)
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("pages.")
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+    assert {row[:2] for row in TABLE} == routes
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may(open_browser, acme, things, role):
+    """Each role gets the table's status, and every page keeps to the content security policy."""
+    people = {
+        "owner": acme.alice,
+        "admin": acme.carol,
+        "member": acme.bob,
+        "outsider": acme.charlie,
+        "nobody": None,
+    }
+    visitor = open_browser(people[role])
+    token = visitor.token()
+    got, wanted = [], []
+    for endpoint, method, pattern, fields, statuses in TABLE:
+        path = pattern.format(**things)
+        data = fields | {"csrf_token": token} if method == "POST" else None
+        answer = visitor.ask(path, method, data=data)
+        require_plain(answer, path)
+        if role == "nobody" and answer.status_code == 302 and endpoint not in OPEN_TO_NOBODY:
+            assert answer.headers["Location"].startswith("/sign-in"), path
+        got.append((method, path, answer.status_code))
+        wanted.append((method, path, statuses[ROLES.index(role)]))
+        db.session.rollback()
+    assert got == wanted
+
+
+OPEN_TO_NOBODY = {"change_password_address", "forgotten_password", "sign_out"}
+
+
+def require_plain(answer, path):
+    """No inline script or style, which the policy would refuse, and no page without a heading."""
+    if not is_html(answer) or answer.status_code == 302:
+        return
+    text = answer.get_data(as_text=True)
+    assert " style=" not in text, path
+    assert "<style" not in text, path
+    assert "<script>" not in text, path
+    assert text.count("<h1>") == 1, path
+    assert answer.headers["Cache-Control"] == "no-store", path
