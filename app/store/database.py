@@ -25,7 +25,7 @@ from sqlalchemy import (
     TypeDecorator,
     event,
 )
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase
 
 NAMES = {
@@ -86,6 +86,10 @@ class UniqueTaken(Exception):  # noqa: N818 - the verb that meets it says what i
     """Another row has the value that must be unique."""
 
 
+class OutcomeUnknown(Exception):  # noqa: N818 - nobody knows yet whether it is an error
+    """A transaction that may be in effect or not. Only what has a key may be tried again."""
+
+
 def add(*rows: Base) -> None:
     """Write new rows now; `UniqueTaken` leaves the transaction usable, to try another value."""
     session = db.session
@@ -133,9 +137,19 @@ def transaction() -> Iterator[None]:
 
 @contextmanager
 def write_connection(engine: Engine) -> Iterator[Connection]:
-    """One writing transaction on a connection of its own, for the money path."""
-    with engine.connect().execution_options(writing=True) as connection, connection.begin():
+    """One writing transaction on a connection of its own, for the money path.
+
+    Raises `OutcomeUnknown` when the commit itself fails; any other exception changed nothing.
+    """
+    with (
+        engine.connect().execution_options(writing=True) as connection,
+        connection.begin() as running,
+    ):
         yield connection
+        try:
+            running.commit()
+        except DBAPIError as error:
+            raise OutcomeUnknown("The database broke while it committed.") from error
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from datetime import datetime
 from threading import Lock
 
 from app.services.credits.post import Entry, Result
+from app.store.database import OutcomeUnknown
 
 Results = dict[int, list[Result]]
 Commit = Callable[[Mapping[int, Sequence[Entry]], datetime], Results]
@@ -76,6 +77,7 @@ class GroupCommit:
         try:
             self._serve(batch)
         finally:
+            _leave_nobody(batch)
             with self._mutex:
                 heir = waiting[0] if waiting else None
                 if heir is None:
@@ -86,9 +88,15 @@ class GroupCommit:
                 heir.woken.release()
 
     def _serve(self, batch: Sequence[Ticket]) -> None:
-        """Commit a batch; if that breaks, each alone, so that a bad entry breaks only itself."""
+        """Commit a batch; if that breaks, each alone, so that a bad entry breaks only itself.
+
+        Not after a commit that may be in effect: what has no key would be done twice.
+        """
         try:
             self._commit_together(batch)
+        except OutcomeUnknown as error:
+            for ticket in batch:
+                ticket.error = error
         except Exception as error:  # noqa: BLE001 - it is handed to the caller it belongs to
             if len(batch) == 1:
                 batch[0].error = error
@@ -106,6 +114,13 @@ class GroupCommit:
             first = served[ticket.pool]
             served[ticket.pool] = last = first + len(ticket.entries)
             ticket.results = results[ticket.pool][first:last]
+
+
+def _leave_nobody(batch: Sequence[Ticket]) -> None:
+    """A leader that is interrupted owes the others a word."""
+    for ticket in batch:
+        if not ticket.is_served():
+            ticket.error = OutcomeUnknown("The thread that committed this was interrupted.")
 
 
 def _take(waiting: deque[Ticket]) -> list[Ticket]:
