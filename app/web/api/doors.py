@@ -6,7 +6,8 @@ import logging
 from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, current_app, render_template, request
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from flask.sansio.blueprints import BlueprintSetupState
+from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed as WrongMethod
 from werkzeug.routing import Map, Rule
 
@@ -16,7 +17,6 @@ from app.web.api.fast_lane import LANE, FastLane
 from app.web.api.gate import COUNTER
 from app.web.api.operation import PREFIX
 from app.web.api.rate import RateLimit
-from app.web.api.reading import too_large
 from app.web.api.writing import JSON_TYPE, refuse, to_json
 from app.web.portal import Portal
 from app.web.problems import InternalError, MethodNotAllowed, NotJson
@@ -31,7 +31,6 @@ SUBJECTS = (
     apps.operations,
 )
 DOCUMENT = "coffer_openapi"
-METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"]
 ADDRESSES = Map(
     [
         Rule(operation.rule, methods=[operation.method], endpoint=operation.name)
@@ -62,12 +61,18 @@ def _blueprint() -> Blueprint:
         subject.add_to(blueprint)
     blueprint.add_url_rule(f"{PREFIX}/openapi.json", "openapi", _openapi)
     blueprint.add_url_rule("/api/docs", "docs", _docs)
-    for rule in ("/api", "/api/", "/api/<path:rest>"):
-        blueprint.add_url_rule(rule, "nowhere", _nowhere, methods=METHODS)
+    blueprint.record_once(_close_the_rest)
     blueprint.register_error_handler(Refusal, _refused)
     blueprint.register_error_handler(HTTPException, _misread)
     blueprint.register_error_handler(Exception, _broken)
     return blueprint
+
+
+def _close_the_rest(state: BlueprintSetupState) -> None:
+    """Answer for every other address under /api, whatever the method, even made-up ones."""
+    state.app.view_functions["api.nowhere"] = _nowhere
+    for rule in ("/api", "/api/", "/api/<path:rest>"):
+        state.app.url_map.add(Rule(rule, endpoint="api.nowhere"))
 
 
 def _openapi() -> Response:
@@ -122,9 +127,7 @@ def _refused(refusal: Refusal) -> Response:
 
 
 def _misread(error: HTTPException) -> Response:
-    """The server could not read the request: it is too long, broke off, or is badly framed."""
-    if isinstance(error, RequestEntityTooLarge):
-        return _refused(too_large(request.max_content_length or 0))
+    """The server could not read the request: it broke off, or is badly framed."""
     return _refused(NotJson(error.description or "The request can't be read."))
 
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar, get_type_hints
 
 from flask import Blueprint, Response, request
 from pydantic import BaseModel
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.domain.refusals import NotFound, Refusal
 from app.services.credits.answers import Answer
@@ -111,12 +112,19 @@ class Operation:
         return body
 
     def _raw_body(self) -> bytes:
+        """Read the body. One byte more than the limit tells a long one from one that just fits."""
         settings = portal().settings
         limit = settings.max_batch_body_bytes if self.large else settings.max_body_bytes
-        request.max_content_length = limit
+        request.max_content_length = limit + 1
         if (request.content_length or 0) > limit:
             raise too_large(limit)
-        return request.get_data(cache=False)
+        try:
+            raw = request.get_data(cache=False)
+        except RequestEntityTooLarge:
+            raise too_large(limit) from None
+        if len(raw) > limit:
+            raise too_large(limit)
+        return raw
 
     def _spell(self, outcome: object) -> Response:
         if outcome is None:
@@ -163,5 +171,9 @@ class Operations:
         """Open all of them."""
         for operation in self.all:
             blueprint.add_url_rule(
-                operation.rule, operation.name, operation.view, methods=[operation.method]
+                operation.rule,
+                operation.name,
+                operation.view,
+                methods=[operation.method],
+                provide_automatic_options=False,
             )

@@ -1,5 +1,6 @@
 """Bad input gets a clear 4xx that says what to do, and changes nothing."""
 
+import io
 import json
 
 import orjson
@@ -177,6 +178,19 @@ def test_too_large_bodies(refused, api, world, unchanged):
     assert api("POST", "/workspaces", token, raw=ten_megabytes).status_code == 413
     eleven = ten_megabytes + b" " * 1_000_000
     assert api("POST", "/deductions/batch", token, raw=eleven).status_code == 413
+
+
+@pytest.mark.parametrize(("size", "status"), [(1_048_576, 201), (1_048_577, 413)])
+def test_a_body_of_unknown_length(size, status, api, world):
+    raw = orjson.dumps(world.spending())
+    answer = api.client.post(
+        "/api/v1/deductions",
+        input_stream=io.BytesIO(raw + b" " * (size - len(raw))),
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {world.tokens['owner']}", "Idempotency-Key": "1"},
+        environ_overrides={"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"},
+    )
+    assert answer.status_code == status, answer.text
 
 
 def test_unreadable_names_are_not_found_anywhere(refused, world, subtests):

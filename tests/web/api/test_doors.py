@@ -123,6 +123,10 @@ def test_no_such_address(api, world, subtests):
         ("PUT", "/workspaces", 405),
         ("DELETE", "/accounts", 405),
         ("PATCH", "/holds/hold_1_1", 405),
+        ("OPTIONS", "/accounts", 405),
+        ("TRACE", "/accounts", 405),
+        ("BREW", "/accounts", 405),
+        ("BREW", "/coffee", 404),
     ):
         with subtests.test(f"{method} {path}"):
             answer = api(method, path, world.tokens["owner"])
