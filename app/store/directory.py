@@ -162,4 +162,5 @@ def _raise_version(session: Session) -> None:
 
 @event.listens_for(Session, "after_rollback")
 def _forget_change(session: Session) -> None:
-    session.info.pop(CHANGED, None)
+    if not session.in_nested_transaction():
+        session.info.pop(CHANGED, None)

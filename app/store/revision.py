@@ -68,11 +68,11 @@ def _names_in(path: Path) -> dict[str, str | None]:
     names: dict[str, str | None] = {"revision": None, "down_revision": None}
     for line in ast.parse(path.read_text("utf-8")).body:
         match line:
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=value)) if (
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=str(value))) if (
                 name in names
             ):
                 names[name] = value
-            case ast.AnnAssign(target=ast.Name(id=name), value=ast.Constant(value=value)) if (
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.Constant(value=str(value))) if (
                 name in names
             ):
                 names[name] = value

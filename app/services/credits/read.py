@@ -32,6 +32,9 @@ from app.store.database import read_connection
 from app.store.history import LineFilter, UsageBy, UsageSum
 
 
+NUL = "\x00"  # no database can hold it
+
+
 class HasPool(Protocol):
     """An account; its pool has its id."""
 
@@ -175,6 +178,8 @@ def _pool_view(
 
 def _line_filter(wanted: TransactionFilter, now: datetime) -> LineFilter | None:
     """Turn names into numbers; None when a name is unknown, so that nothing can match."""
+    if NUL in f"{wanted.member}{wanted.action}":
+        return None
     try:
         app = numbers_of("app", wanted.app, 1)[0] if wanted.app else None
         kind = TransactionKind(wanted.kind) if wanted.kind else None
