@@ -35,10 +35,7 @@ from app.store.shapes import (
 )
 
 LOCK_POOLS = (
-    select(POOLS)
-    .where(OneOf(POOLS.c.id, "pools"))
-    .order_by(POOLS.c.id)
-    .with_for_update(of=POOLS)
+    select(POOLS).where(OneOf(POOLS.c.id, "pools")).order_by(POOLS.c.id).with_for_update(of=POOLS)
 )
 # What follows sees all that was committed while the lock was waited for; a part of that very
 # statement would not.
@@ -95,6 +92,14 @@ def lock_pools(
     _load_holds(connection, pools, due, needs, now)
     _load_past(connection, pools, needs)
     return pools, version
+
+
+def lock_pool(connection: Connection, pool: int) -> None:
+    """Wait for the commits to a pool that run, and hold up others until this transaction ends.
+
+    Whoever ends the right to spend takes it: nothing decided before is committed after the answer.
+    """
+    fetch_together(connection, (LOCK_POOLS,), parameters(connection, pools=[pool]))
 
 
 def save(connection: Connection, pools: Iterable[Pool], keys: Sequence[NewKey] = ()) -> None:

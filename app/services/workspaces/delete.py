@@ -24,7 +24,8 @@ from app.store.accounts import (
     owner_of,
 )
 from app.store.apps import App, apps_of
-from app.store.database import transaction
+from app.store.database import current_connection, transaction
+from app.store.ledger import lock_pool
 from app.store.people import person_by_id
 
 TOP_UP = "top_up"
@@ -67,6 +68,7 @@ def delete_workspace(access: Access, typed_name: str, now: datetime) -> Account:
         require_workspace(account)
         if not same_name(typed_name, account.name):
             raise InvalidRequest.of("name", f"Type the name exactly: {account.name}")
+        lock_pool(current_connection(), account.id)
         account.deleted_at = now
         _tell_all(account, "workspace_deleted", present.person_id, now)
     return account

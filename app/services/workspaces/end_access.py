@@ -16,8 +16,9 @@ from app.store.accounts import (
     membership,
     membership_by_email,
 )
-from app.store.database import transaction
+from app.store.database import current_connection, transaction
 from app.store.invitations import open_invitations_to
+from app.store.ledger import lock_pool
 from app.store.tokens import revoke_keys_made_by
 
 
@@ -34,6 +35,7 @@ def end_access(account_id: int, person_id: int, now: datetime) -> None:
         raise NotFound
     if place.role is Role.OWNER:
         raise Conflict("The owner can't leave or be removed. Transfer ownership first.")
+    lock_pool(current_connection(), account_id)
     revoke_keys_made_by(person_id, account_id, now)
     delete_ownership_offer(account_id, to=person_id)
     for invitation in open_invitations_to(account_id, place.person.email):

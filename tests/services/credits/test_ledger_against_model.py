@@ -197,5 +197,6 @@ def test_the_ledger_does_what_the_model_does(world):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_the_ledger_does_what_the_model_does_for_long(world):
     assert set(explore(world, 250, randomly=True)) >= INTERESTING
