@@ -14,12 +14,15 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from app.web.api.doors import SUBJECTS
+
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
     content_type_conformance,
     response_schema_conformance,
 ]
+TAGS = [subject.tag for subject in SUBJECTS]
 EXAMPLES, MANY_EXAMPLES = 5, 200
 UNHURRIED = {
     "deadline": None,
@@ -70,12 +73,14 @@ def document(app, real):
     return schema
 
 
-def ask(document, world, real, subtests, examples):
-    """Send many requests to every operation, sound ones and unsound ones."""
+def ask(document, world, real, subtests, examples, tags):
+    """Send many requests to the operations with these tags, sound ones and unsound ones."""
     settings = hypothesis.settings(max_examples=examples, **UNHURRIED)
     whos = itertools.cycle(["service", "owner", "service", "member", "service", "app"])
     for found in document.get_all_operations():
         operation = found.ok()
+        if operation.definition.raw["tags"][0] not in tags:
+            continue
         for mode in GenerationMode:
             real["renew"]()
 
@@ -91,9 +96,10 @@ def ask(document, world, real, subtests, examples):
 
 
 def test_a_few_of_everything(document, world, real, subtests):
-    ask(document, world, real, subtests, EXAMPLES)
+    ask(document, world, real, subtests, EXAMPLES, TAGS)
 
 
 @pytest.mark.slow
-def test_many_of_everything(document, world, real, subtests):
-    ask(document, world, real, subtests, MANY_EXAMPLES)
+@pytest.mark.parametrize("tag", TAGS)
+def test_many_of_everything(tag, document, world, real, subtests):
+    ask(document, world, real, subtests, MANY_EXAMPLES, [tag])
