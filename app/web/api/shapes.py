@@ -12,7 +12,7 @@ RoleName = Literal["owner", "admin", "member"]
 class Shape(BaseModel):
     """Base of all answers: exactly these fields."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class Page(Shape):
@@ -31,7 +31,7 @@ class Error(Shape):
 class Problem(BaseModel):
     """Why something was refused (RFC 9457). Figures that go with the code stand beside these."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", defer_build=True)
 
     type: str
     title: str
