@@ -64,10 +64,11 @@ def _drawn(chart: Any, heading: str, values: Sequence[int]) -> Markup:  # noqa: 
 
 def _cleaned(root: Any, heading: str) -> Any:  # noqa: ANN401 - pygal's own kind of tree
     """Leave shapes and words only. What they show stands in a table, so it is one picture."""
-    for parent in list(root.iter()):
+    for parent in [node for node in root.iter() if isinstance(node.tag, str)]:
         for child in list(parent):
             if _is_dropped(child):
                 parent.remove(child)
+        _shorten(parent)
     root.set("role", "img")
     root.set("aria-label", heading)
     root.attrib.pop("id", None)
@@ -77,5 +78,17 @@ def _cleaned(root: Any, heading: str) -> Any:  # noqa: ANN401 - pygal's own kind
 def _is_dropped(node: Any) -> bool:  # noqa: ANN401 - a comment's tag is a function
     if not isinstance(node.tag, str):
         return True
+    name, is_empty = node.tag.rpartition("}")[2], len(node) == 0 and not node.text
     is_tooltip = "tooltip-overlay" in node.get("class", "")
-    return is_tooltip or node.tag.rpartition("}")[2] in DROPPED
+    return is_tooltip or name in DROPPED or (is_empty and name in ("text", "g"))
+
+
+def _shorten(node: Any) -> None:  # noqa: ANN401
+    """A tenth of a pixel is exact enough, and nothing listens to the bars."""
+    for name in ("x", "y", "width", "height"):
+        if name in node.attrib:
+            node.set(name, f"{float(node.get(name)):.1f}")
+    for name in ("rx", "ry"):
+        node.attrib.pop(name, None)
+    if "reactive" in node.get("class", ""):
+        node.set("class", node.get("class").replace(" reactive tooltip-trigger", ""))

@@ -45,9 +45,14 @@ def stylesheet() -> Stylesheet:
 @cache
 def _make(words: frozenset[str]) -> Stylesheet:
     bootstrap = (PACKAGE / "css" / "bootstrap.min.css").read_text("utf-8")
-    text = f"{cut(bootstrap, words)}\n{OWN.read_text('utf-8')}".encode()
+    text = f"{cut(bootstrap, words)}\n{_lean(OWN.read_text('utf-8'))}".encode()
     packed = gzip.compress(text, 9, mtime=0)
     return Stylesheet(text, packed, hashlib.sha256(text).hexdigest()[:12])
+
+
+def _lean(css: str) -> str:
+    """Leave out what only people read: comments and indentation."""
+    return re.sub(r"\s*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL))
 
 
 def _words(app: Flask) -> frozenset[str]:

@@ -11,6 +11,7 @@ from wtforms.validators import Optional, ValidationError
 from app.domain.refusals import InvalidRequest
 from app.web.pages.form import Form
 
+USUAL = timedelta(days=29)
 EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
 
 
@@ -36,6 +37,11 @@ class RangeForm(Form):
         if field.data and self.since.data and field.data < self.since.data:
             raise ValidationError("This is before the first day.")
 
+    def chosen(self) -> dict[str, str]:
+        """The days that were chosen, as addresses spell them."""
+        days = {} if self.errors else {"since": self.since.data, "until": self.until.data}
+        return {name: day.isoformat() for name, day in days.items() if day}
+
     def require_valid(self) -> None:
         """Raise `InvalidRequest` for what can't be shown beside the fields."""
         if not self.validate():
@@ -45,6 +51,14 @@ class RangeForm(Form):
         """The range as instants: from the first midnight to the one after the last day."""
         since, until = self.since.data, self.until.data
         return _midnight(since), _midnight(until + timedelta(days=1) if until else None)
+
+
+def usual_range(form: RangeForm, today: date) -> tuple[date, date]:
+    """The days that were asked for; without them the thirty that end today."""
+    if not form.validate():
+        return today - USUAL, today
+    until = form.until.data or today
+    return form.since.data or min(until, today) - USUAL, until
 
 
 def _midnight(day: date | None) -> datetime | None:
