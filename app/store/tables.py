@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-from app.store import (
-    accounts,
-    apps,
-    catalogue,
-    directory,
-    invitations,
-    mails,
-    people,
-    pools,
-    subscriptions,
-    tokens,
-)
+from importlib import import_module
+from pathlib import Path
+
 from app.store.database import Base
 
-MODULES = (
-    accounts,
-    apps,
-    catalogue,
-    directory,
-    invitations,
-    mails,
-    people,
-    pools,
-    subscriptions,
-    tokens,
-)
+for module in sorted(Path(__file__).parent.glob("*.py")):
+    import_module(f"app.store.{module.stem}")
 
 metadata = Base.metadata
