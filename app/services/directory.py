@@ -36,6 +36,9 @@ T = TypeVar("T")
 MOST_KEPT = 200_000
 MOST_TRIES = 5
 
+# The source and expiry of grants by (pool, number): they never change.
+GrantFacts = dict[tuple[int, int], tuple[Source, datetime | None]]
+
 
 class Outdated(Refusal):
     """Names, rights or prices changed since they were looked up: look again. Never leaves here."""
@@ -44,12 +47,18 @@ class Outdated(Refusal):
 
 
 class View:
-    """The directory as it is under one version. Nothing in it ever changes; it is thrown away."""
+    """The directory as it is under one version. Nothing in it ever changes; it is thrown away.
 
-    def __init__(self, version: int, catalogue: Catalogue, until: datetime | None) -> None:
+    What is known of `grants` outlives it.
+    """
+
+    def __init__(
+        self, version: int, catalogue: Catalogue, until: datetime | None, grants: GrantFacts
+    ) -> None:
         self.version = version
         self.catalogue = catalogue
         self.until = until
+        self._grants = grants
         self._kept: dict[tuple[Any, ...], Any] = {}
 
     def token(self, token_hash: str) -> TokenFacts | None:
@@ -85,6 +94,22 @@ class View:
         """Find an app, deleted ones too."""
         return self._keep(("app", app_id), lambda c: read_app(c, app_id))
 
+    def grants(
+        self, pool: int, numbers: Iterable[int]
+    ) -> dict[int, tuple[Source, datetime | None]]:
+        """The source and expiry of grants, which never change, by number."""
+        wanted = list(numbers)
+        missing = [(pool, n) for n in wanted if (pool, n) not in self._grants]
+        if missing:
+            if len(self._grants) > MOST_KEPT:
+                self._grants.clear()
+            with current_engine().connect() as connection:
+                found = read_grants(connection, missing)
+            self._grants.update(
+                {key: (grant.source, grant.expires_at) for key, grant in found.items()}
+            )
+        return {number: self._grants[pool, number] for number in wanted}
+
     def is_current(self, now: datetime) -> bool:
         """Tell whether no price was to change since this view began."""
         return self.until is None or now < self.until
@@ -106,7 +131,7 @@ class Directory:
 
     def __init__(self) -> None:
         self._view: View | None = None
-        self._grants: dict[tuple[int, int], tuple[Source, datetime | None]] = {}
+        self._grants: GrantFacts = {}
 
     def view(self, now: datetime) -> View:
         """The view last read; the money path finds out if it is out of date."""
@@ -119,28 +144,12 @@ class Directory:
             version = read_version(connection)
             view = self._view
             if view is None or view.version != version or not view.is_current(now):
-                view = self._view = View(version, *read_catalogue(connection, now))
+                view = self._view = View(version, *read_catalogue(connection, now), self._grants)
         return view
 
     def catalogue(self, now: datetime) -> Catalogue:
         """Plans, prices and packs as they are at `now`, whoever changed them."""
         return self.fresh(now).catalogue
-
-    def grants(
-        self, pool: int, numbers: Iterable[int]
-    ) -> dict[int, tuple[Source, datetime | None]]:
-        """The source and expiry of grants, which never change, by number."""
-        wanted = list(numbers)
-        missing = [(pool, n) for n in wanted if (pool, n) not in self._grants]
-        if missing:
-            if len(self._grants) > MOST_KEPT:
-                self._grants.clear()
-            with current_engine().connect() as connection:
-                found = read_grants(connection, missing)
-            self._grants.update(
-                {key: (grant.source, grant.expires_at) for key, grant in found.items()}
-            )
-        return {number: self._grants[pool, number] for number in wanted}
 
 
 _directories: WeakKeyDictionary[Any, Directory] = WeakKeyDictionary()

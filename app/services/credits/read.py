@@ -31,7 +31,6 @@ from app.store import history
 from app.store.database import read_connection
 from app.store.history import LineFilter, UsageBy, UsageSum
 
-
 NUL = "\x00"  # no database can hold it
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from hashlib import blake2b
 from typing import Any, TypeVar
 
@@ -18,7 +19,7 @@ from app.domain.hold import DEFAULT_HOLD, LONGEST_HOLD
 from app.domain.refusals import InsufficientCredits, InvalidRequest, Refusal
 from app.domain.transaction import Attribution
 from app.services.credits.answers import Answer, Deduction, HoldView
-from app.services.credits.caller import Caller, actor_for, standing_token
+from app.services.credits.caller import Actor, Caller, actor_for, standing_token
 from app.services.credits.group_commit import MOST_ENTRIES
 from app.services.credits.ledger import submit
 from app.services.credits.post import Entry, Result
@@ -140,9 +141,15 @@ def _prepare(
     """Sort what waits by pool; what can't even be looked up is refused."""
     pools: dict[int, list[tuple[int, Entry]]] = {}
     refused: dict[int, Refusal] = {}
+
+    @cache
+    def actor(account: str | None, member: str | None, app: str | None) -> Actor:
+        standing_token(view, caller.token_hash, now)
+        return actor_for(view, caller, account, member, app)
+
     for index, ask in waiting:
         try:
-            pool, entry = _entry(view, caller, ask, now)
+            pool, entry = _entry(view, ask, actor)
         except Refusal as refusal:
             refused[index] = refusal
         else:
@@ -150,10 +157,9 @@ def _prepare(
     return pools, refused
 
 
-def _entry(view: View, caller: Caller, ask: _Ask, now: datetime) -> tuple[int, Entry]:
+def _entry(view: View, ask: _Ask, actor_of: Callable[..., Actor]) -> tuple[int, Entry]:
     wanted = ask.spending
-    standing_token(view, caller.token_hash, now)
-    actor = actor_for(view, caller, wanted.account, wanted.member, wanted.app)
+    actor = actor_of(wanted.account, wanted.member, wanted.app)
     if not 1 <= wanted.quantity <= LARGEST_QUANTITY:
         raise InvalidRequest.of("quantity", f"Ask for 1 to {LARGEST_QUANTITY} at once.")
     attribution = Attribution(

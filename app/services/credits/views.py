@@ -16,7 +16,7 @@ from app.services.credits.answers import (
     Refund,
     TransactionView,
 )
-from app.services.directory import View, directory
+from app.services.directory import View
 
 
 def deduction_view(view: View, pool: int, line: Transaction) -> Deduction:
@@ -32,7 +32,7 @@ def deduction_view(view: View, pool: int, line: Transaction) -> Deduction:
         quantity=who.quantity or 1,
         credits=-line.credits,
         balance_after=line.balance_after,
-        draws=draw_views(pool, line.draws),
+        draws=draw_views(view, pool, line.draws),
         at=line.at,
         metadata=who.metadata,
     )
@@ -54,7 +54,7 @@ def hold_view(view: View, pool: int, hold: Hold) -> HoldView:
         expires_at=hold.expires_at,
         created_at=hold.created_at,
         ended_at=hold.ended_at,
-        draws=draw_views(pool, hold.draws),
+        draws=draw_views(view, pool, hold.draws),
         metadata=who.metadata,
     )
 
@@ -68,7 +68,7 @@ def refund_view(view: View, pool: int, line: Transaction) -> Refund:
         reverses=reference("tx", pool, line.reverses or 0),
         credits=line.credits,
         balance_after=line.balance_after,
-        restored=draw_views(pool, line.draws),
+        restored=draw_views(view, pool, line.draws),
         reason=line.reason or "",
         at=line.at,
     )
@@ -92,7 +92,7 @@ def transaction_view(view: View, pool: int, line: Transaction) -> TransactionVie
         quantity=who.quantity,
         credits=line.credits,
         balance_after=line.balance_after,
-        draws=draw_views(pool, line.draws),
+        draws=draw_views(view, pool, line.draws),
         at=line.at,
         reverses=reference("tx", pool, line.reverses) if line.reverses is not None else None,
         reason=line.reason,
@@ -115,10 +115,10 @@ def grant_view(pool: int, grant: Grant) -> GrantView:
     )
 
 
-def draw_views(pool: int, draws: Iterable[Draw]) -> list[DrawView]:
+def draw_views(view: View, pool: int, draws: Iterable[Draw]) -> list[DrawView]:
     """Show which grants gave how much."""
     draws = list(draws)
-    facts = directory().grants(pool, [draw.grant for draw in draws])
+    facts = view.grants(pool, [draw.grant for draw in draws])
     return [
         DrawView(reference("grant", pool, number), source.value, credits, expires_at)
         for (number, credits), (source, expires_at) in ((draw, facts[draw.grant]) for draw in draws)
