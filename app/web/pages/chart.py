@@ -12,7 +12,7 @@ from pygal.style import Style
 from app.web.pages.wording import number
 
 WIDTH, HEIGHT, BAR = 800, 260, 30
-MOST_LABELS = 10
+MOST_LABELS = 7
 DROPPED = frozenset({"defs", "desc", "title"})
 
 
