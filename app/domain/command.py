@@ -13,13 +13,13 @@ from typing import Protocol
 
 from app.domain.grant import Draw, Source, first_of, less
 from app.domain.hold import LONGEST_HOLD, Hold, HoldState
-from app.domain.pool import Pool
+from app.domain.pool import Cycle, Pool
 from app.domain.refusals import Conflict, InvalidRequest, NotFound
 from app.domain.transaction import Attribution, Transaction, TransactionKind
 
 LARGEST_AMOUNT = 10**15
 
-Outcome = Transaction | Hold
+Outcome = Transaction | Hold | Cycle
 
 
 class Command(Protocol):

@@ -13,6 +13,7 @@ from datetime import datetime
 from app.domain.catalogue import Plan
 from app.domain.grant import Source
 from app.domain.hold import Hold, HoldState
+from app.domain.period import Period
 from app.domain.pool import Cycle, OpenedPeriod, Pool
 
 EXPIRY, TIME_OUT, PERIOD_END = range(3)
@@ -76,14 +77,16 @@ def _time_out(pool: Pool, hold: Hold, at: datetime) -> None:
 
 def _end_period(pool: Pool, cycle: Cycle, plans: Mapping[str, Plan]) -> None:
     at = cycle.period.end
-    cycle.number += 1
+    plan = plans[cycle.next_plan or cycle.plan]
     if cycle.next_plan is not None:
-        cycle.plan, cycle.next_plan = cycle.next_plan, None
+        cycle.plan, cycle.next_plan, pool.suspends_at = plan.key, None, None
+    cycle.index += 1
+    cycle.number += 1
+    if plan.period(cycle.anchor, cycle.index).start != at:
+        # The plan, or what the operator made of it, has another calendar: it counts from here.
         cycle.anchor, cycle.index = at, 0
-    else:
-        cycle.index += 1
-    plan = plans[cycle.plan]
-    cycle.period = plan.period(cycle.anchor, cycle.index)
+    # The first day of a daily plan begins when the plan before it ends, not at midnight.
+    cycle.period = Period(at, plan.period(cycle.anchor, cycle.index).end)
     _allocate(pool, cycle, plan, at)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from app.domain.catalogue import Plan
 from app.domain.command import Capture, Command, Extend, Outcome, RefundDeduction, Release
-from app.domain.pool import Pool
+from app.domain.pool import Cycle, Pool
 from app.domain.refusals import IdempotencyConflict, NotFound, Refusal
 from app.domain.settlement import settle
 from app.domain.transaction import Transaction
@@ -88,6 +88,7 @@ def _answer(
     except Refusal as refusal:
         return refusal
     if entry.key is not None:
+        assert not isinstance(outcome, Cycle), "a plan change is told once; it has no key"
         known[pool.id, entry.key] = KnownKey(entry.fingerprint, outcome)
         line, hold = (
             (outcome.seq, None) if isinstance(outcome, Transaction) else (None, outcome.number)
