@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -93,7 +94,7 @@ def read_lines(
     before_seq: int | None = None,
 ) -> list[Transaction]:
     """Read lines of a pool's history, the newest first."""
-    statement = _filtered(pool, wanted)
+    statement = _filtered(pool, wanted).where(*_between(connection, pool, wanted))
     if before_seq is not None:
         statement = statement.where(TRANSACTIONS.c.seq < before_seq)
     rows = connection.execute(statement.order_by(TRANSACTIONS.c.seq.desc()).limit(limit))
@@ -117,12 +118,12 @@ def all_lines(connection: Connection, pool: int, after_seq: int = 0) -> Iterator
 
 
 def last_seq_at(connection: Connection, pool: int, at: datetime) -> int:
-    """Find the last line that was written at or before an instant; 0 when there is none."""
-    statement = select(TRANSACTIONS.c.seq).where(
-        TRANSACTIONS.c.pool == pool, TRANSACTIONS.c.at <= at
-    )
-    ordered = statement.order_by(TRANSACTIONS.c.at.desc(), TRANSACTIONS.c.seq.desc())
-    return connection.scalar(ordered.limit(1)) or 0
+    """Find the last line that was written at or before an instant; 0 when there is none.
+
+    Lines are in order of time, so that halving finds it without an index of its own.
+    """
+    seqs, time_of = _line_times(connection, pool)
+    return bisect_right(seqs, at, key=time_of)
 
 
 def grants_by(connection: Connection, pool: int, at: datetime) -> list[Grant]:
@@ -252,8 +253,27 @@ def _filtered(pool: int, wanted: LineFilter) -> Select[Any]:
             statement = statement.where(table[name] == value)
     if wanted.kind not in (None, TransactionKind.DEDUCTION):
         statement = statement.where(table.kind != TransactionKind.DEDUCTION)
-    if wanted.since is not None:
-        statement = statement.where(table.at >= wanted.since)
-    if wanted.until is not None:
-        statement = statement.where(table.at < wanted.until)
     return statement
+
+
+def _between(connection: Connection, pool: int, wanted: LineFilter) -> Iterator[Any]:
+    """The lines from `since` until before `until`, told by their numbers."""
+    if wanted.since is None and wanted.until is None:
+        return
+    seqs, time_of = _line_times(connection, pool)
+    if wanted.since is not None:
+        yield TRANSACTIONS.c.seq > bisect_left(seqs, wanted.since, key=time_of)
+    if wanted.until is not None:
+        yield TRANSACTIONS.c.seq <= bisect_left(seqs, wanted.until, key=time_of)
+
+
+def _line_times(connection: Connection, pool: int) -> tuple[range, Callable[[int], datetime]]:
+    """A pool's line numbers, and the time of each, read when it is asked for."""
+    last = connection.scalar(select(POOLS.c.seq).where(POOLS.c.id == pool)) or 0
+
+    def time_of(seq: int) -> datetime:
+        line = and_(TRANSACTIONS.c.pool == pool, TRANSACTIONS.c.seq == seq)
+        found: datetime = connection.scalars(select(TRANSACTIONS.c.at).where(line)).one()
+        return found
+
+    return range(1, last + 1), time_of

@@ -110,7 +110,6 @@ class TransactionRow(Base):
 
     __tablename__ = "transactions"
     __table_args__ = (
-        Index("ix_transactions_at", "pool", "at"),
         Index("ix_transactions_member", "pool", "member", "seq"),
         Index("ix_transactions_app", "pool", "app", "seq"),
         _partial("ix_transactions_rare", "pool", "kind", "seq", where="kind <> 'deduction'"),

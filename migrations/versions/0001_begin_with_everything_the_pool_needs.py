@@ -284,7 +284,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("transactions") as batch:
         batch.create_index("ix_transactions_app", ["pool", "app", "seq"], unique=False)
-        batch.create_index("ix_transactions_at", ["pool", "at"], unique=False)
         batch.create_index("ix_transactions_member", ["pool", "member", "seq"], unique=False)
         batch.create_index(
             "ix_transactions_rare",
@@ -575,7 +574,6 @@ def downgrade() -> None:
             postgresql_where=sa.text("kind <> 'deduction'"),
         )
         batch.drop_index("ix_transactions_member")
-        batch.drop_index("ix_transactions_at")
         batch.drop_index("ix_transactions_app")
 
     op.drop_table("transactions")
