@@ -24,6 +24,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -231,9 +232,11 @@ class PostgresServer:
         data = self.folder / "data"
         if not data.exists():
             self._initialise(data)
-        # A port found free may be taken a moment later by somebody else: then try another.
-        for _ in range(3):
-            port = _free_port()
+        # After a crash it comes back where its clients look for it. A port found free may be
+        # taken a moment later by somebody else: then try another.
+        former = self.folder / "port"
+        before = [int(former.read_text())] if former.exists() else []
+        for port in chain(before, (_free_port() for _ in range(3))):
             if self._run(data, port):
                 (self.folder / "port").write_text(str(port))
                 return

@@ -139,12 +139,14 @@ def test_sharing_joins_the_running_server(postgres: PostgresServer) -> None:
 
 
 def test_what_was_committed_outlives_a_crash(own: PostgresServer) -> None:
-    fill(own.create_database("ledger"))
+    url = own.create_database("ledger")
+    fill(url)
     own.crash()
     with pytest.raises(PostgresError):
         own.url("ledger")
     own.start()
-    assert ask(own.url("ledger"), "SELECT count(*) FROM line") == ROWS
+    assert own.url("ledger") == url
+    assert ask(url, "SELECT count(*) FROM line") == ROWS
 
 
 def test_stopping_leaves_nothing_behind() -> None:
