@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import BigInteger, Connection, ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.store.accounts import Account
 from app.store.catalogue import PlanRow
 from app.store.database import Base, BigKey, Instant, choice, db
 from app.store.people import Person
+from app.store.pools import PERIODS, POOLS
+
+OPERATOR = "operator"  # gives plans away; nobody is asked for money
 
 
 class SubscriptionState(StrEnum):
@@ -23,7 +27,10 @@ class SubscriptionState(StrEnum):
 
 
 class Subscription(Base):
-    """One plan paid by one person. A Business subscription covers one workspace, or none yet."""
+    """One plan paid by one person. A Business subscription covers one workspace, or none yet.
+
+    `paid_through` is the number of the pool's last period that is known to be paid.
+    """
 
     __tablename__ = "subscriptions"
 
@@ -34,6 +41,7 @@ class Subscription(Base):
     provider: Mapped[str] = mapped_column(String(60))
     state: Mapped[SubscriptionState] = mapped_column(choice(SubscriptionState))
     created_at: Mapped[datetime] = mapped_column(Instant)
+    paid_through: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
 
 def free_business_subscription(person_id: int) -> Subscription | None:
@@ -56,3 +64,81 @@ def free_business_subscription(person_id: int) -> Subscription | None:
 def subscription_of(account_id: int) -> Subscription | None:
     """Find the subscription that covers an account."""
     return db.session.scalar(select(Subscription).where(Subscription.account_id == account_id))
+
+
+def lock_subscription(account_id: int) -> Subscription | None:
+    """Take the subscription that covers an account until the transaction ends."""
+    statement = select(Subscription).where(Subscription.account_id == account_id)
+    return db.session.scalars(statement.with_for_update(of=Subscription)).first()
+
+
+class Standing(NamedTuple):
+    """Who is asked for the money of an account's plan, and whether some is missing."""
+
+    provider: str
+    is_past_due: bool
+
+
+def read_standing(connection: Connection, account_id: int) -> Standing | None:
+    """Read how the subscription of an account stands."""
+    statement = select(Subscription.provider, Subscription.state).where(
+        Subscription.account_id == account_id
+    )
+    row = connection.execute(statement).first()
+    return Standing(row[0], row[1] is SubscriptionState.PAST_DUE) if row else None
+
+
+class UnpaidPeriod(NamedTuple):
+    """A period that was opened and is not known to be paid."""
+
+    subscription_id: int
+    account_id: int
+    person_id: int
+    provider: str
+    plan: str
+    number: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+def unpaid_periods(connection: Connection, free_of: str, limit: int) -> list[UnpaidPeriod]:
+    """List periods of standing subscriptions that are to be paid, but through one provider."""
+    statement = (
+        select(
+            Subscription.id,
+            Subscription.account_id,
+            Subscription.person_id,
+            Subscription.provider,
+            PERIODS.c.plan,
+            PERIODS.c.number,
+            PERIODS.c.starts_at,
+            PERIODS.c.ends_at,
+        )
+        .join(POOLS, POOLS.c.id == Subscription.account_id)
+        .join(PERIODS, PERIODS.c.pool == POOLS.c.id)
+        .join(Account, Account.id == POOLS.c.id)
+        .where(
+            Subscription.state == SubscriptionState.ACTIVE,
+            Subscription.provider != free_of,
+            Account.deleted_at.is_(None),
+            PERIODS.c.plan == Subscription.plan,
+            PERIODS.c.number > Subscription.paid_through,
+        )
+        .order_by(Subscription.id, PERIODS.c.number)
+        .limit(limit)
+    )
+    return [UnpaidPeriod(*row) for row in connection.execute(statement)]
+
+
+def follow_pools(connection: Connection) -> int:
+    """Let subscriptions name the plan that their pool is on; one that fell back has ended.
+
+    Returns how many changed. The pool goes first, since its periods open by time alone.
+    """
+    plan = select(POOLS.c.plan).where(POOLS.c.id == Subscription.account_id).scalar_subquery()
+    changed = Subscription.account_id.is_not(None) & (plan != Subscription.plan)
+    stands = Subscription.state == SubscriptionState.ACTIVE
+    moved = update(Subscription).where(changed, stands).values(plan=plan)
+    ended = update(Subscription).where(changed, Subscription.state == SubscriptionState.PAST_DUE)
+    closed = ended.values(state=SubscriptionState.CANCELLED)
+    return sum(connection.execute(each).rowcount for each in (moved, closed))

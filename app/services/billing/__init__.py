@@ -1,0 +1,1 @@
+"""VERBS of billing: which plan an account is on, and what paying or not paying brings about."""

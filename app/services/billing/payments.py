@@ -1,0 +1,123 @@
+"""VERBS: which payments to ask for, and what it means that one came or did not.
+
+Credits come first while a subscription is in good standing: its periods open by time alone, and
+the money is asked for right after, outside any transaction, with one key per period. Told that
+a payment is missing, nothing further opens; told that one came, it goes on. Both may be told any
+number of times.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.plan_change import FallDue, RestorePlan
+from app.domain.pool import Cycle
+from app.domain.refusals import Conflict, NotFound
+from app.services.billing.apply import Standing, change
+from app.services.billing.change_plan import falls_back_on
+from app.services.credits.settle import settle_if_due
+from app.store.accounts import account_by_id
+from app.store.database import read_connection
+from app.store.history import read_pool
+from app.store.subscriptions import OPERATOR, Subscription, SubscriptionState, unpaid_periods
+
+AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentDue:
+    """Money to ask a provider for. `key` is the same however often it is asked."""
+
+    key: str
+    provider: str
+    account_id: int
+    person_id: int
+    plan: str
+    period: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+def payments_due(limit: int = AT_ONCE) -> list[PaymentDue]:
+    """List periods that opened and are not paid; what the operator gave away costs nothing."""
+    with read_connection() as connection:
+        found = unpaid_periods(connection, free_of=OPERATOR, limit=limit)
+    return [
+        PaymentDue(
+            payment_key(row.subscription_id, row.number),
+            row.provider,
+            row.account_id,
+            row.person_id,
+            row.plan,
+            row.number,
+            row.starts_at,
+            row.ends_at,
+        )
+        for row in found
+    ]
+
+
+def payment_key(subscription_id: int, period: int) -> str:
+    """Spell the key of the payment for one period of a subscription."""
+    return f"subscription-{subscription_id}-period-{period}"
+
+
+def period_to_pay(account_id: int, now: datetime) -> int:
+    """The number of the period that a payment now would be for: one that runs, or the next."""
+    settle_if_due([account_id], now)
+    with read_connection() as connection:
+        pool = read_pool(connection, account_id)
+    if pool is None or pool.cycle is None:
+        raise Conflict("This account has no plan to pay for.")
+    return pool.cycle.number + (pool.cycle.period.end <= now)
+
+
+def paid(account_id: int, period: int, now: datetime) -> Cycle:
+    """A period was paid. What was past due goes on; after its end a new period opens now."""
+
+    def decide(here: Standing) -> Cycle:
+        subscription, cycle = _required(here)
+        if period <= subscription.paid_through:
+            return cycle
+        subscription.paid_through, before = period, cycle.number
+        if not _is_restored_by(subscription, cycle, period):
+            return cycle
+        plan = here.catalogue.plan(subscription.plan)
+        restored = RestorePlan(plan).apply(here.pool, here.now)
+        subscription.state = SubscriptionState.ACTIVE
+        if restored.number > before:
+            subscription.paid_through = restored.number
+        return restored
+
+    return change(account_id, decide, now)
+
+
+def declined(account_id: int, period: int, now: datetime) -> Cycle:
+    """A payment will not come: no further period opens, and the days of grace begin."""
+    account = account_by_id(account_id)
+    if account is None:
+        raise NotFound
+
+    def decide(here: Standing) -> Cycle:
+        subscription, cycle = _required(here)
+        stands = subscription.state is SubscriptionState.ACTIVE
+        if period <= subscription.paid_through or not stands or cycle.plan != subscription.plan:
+            return cycle
+        subscription.state = SubscriptionState.PAST_DUE
+        return FallDue(falls_back_on(account.kind)).apply(here.pool, here.now)
+
+    return change(account_id, decide, now)
+
+
+def _required(here: Standing) -> tuple[Subscription, Cycle]:
+    if here.subscription is None or here.pool.cycle is None:
+        raise Conflict("This account has no subscription to pay for.")
+    return here.subscription, here.pool.cycle
+
+
+def _is_restored_by(subscription: Subscription, cycle: Cycle, period: int) -> bool:
+    """Tell whether a payment brings something back, or only settles what stands anyway."""
+    if subscription.state is SubscriptionState.CANCELLED:
+        return period > cycle.number
+    return subscription.state is SubscriptionState.PAST_DUE
