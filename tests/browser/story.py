@@ -1,0 +1,62 @@
+"""The demonstration's story, told up to a fixed instant, with extremes that no screen likes."""
+
+from datetime import UTC, datetime
+
+from flask import Flask
+
+from app.demo.people import ALICE, PASSWORD
+from app.demo.show import tell
+from app.domain.grant import Source
+from app.domain.role import Role
+from app.services.apps.edit import create_app
+from app.services.credits.caller import caller_of
+from app.services.credits.grant import grant_credits
+from app.services.credits.spend import Spending, deduct
+from app.services.people.sign_up import create_person
+from app.services.tokens.make_token import make_app_key, make_personal_token
+from app.services.workspaces.access import access_to
+from app.services.workspaces.invite import invite
+from app.services.workspaces.join import add_member
+from app.services.workspaces.open import start_workspace
+from app.store.people import person_by_email
+
+NOW = datetime(2026, 6, 17, 15, 20, tzinfo=UTC)
+SHIFT = round((NOW - datetime.now(UTC)).total_seconds())
+
+# Everything as long as it may be, and without a space at which a line could break.
+WIDE = "Wolfeschlegelsteinhausenbergerdorff" * 2
+WIDE_EMAIL = f"{'long-' * 12}name@{'sub-domain.' * 8}example"
+WIDE_SLUG = "wide-" * 7 + "wide"
+NEW, NEW_SLUG = "newcomer@fresh.example", "fresh"
+PLENTY = 999_999_999
+
+
+def fill_with_story(_: Flask) -> None:
+    """Tell the story, then open a workspace of extremes and one in which nothing happened."""
+    token = tell(NOW)
+    alice = person_by_email(ALICE)
+    assert alice is not None
+    make_personal_token(alice.id, "Laptop", NOW, 30)
+    for slug in ("acme", "acme-research"):
+        _, access = access_to(alice.id, slug)
+        if access.role is Role.OWNER:
+            make_app_key(access, 1, "Production", NOW)
+    _extremes(token)
+    create_person(NEW, "Nina New", PASSWORD, NOW)
+    start_workspace(NEW, NEW_SLUG, "Fresh", "business", NOW, NOW)
+
+
+def _extremes(token: str) -> None:
+    wide = create_person(WIDE_EMAIL, WIDE, PASSWORD, NOW, verified=True)
+    start_workspace(WIDE_EMAIL, WIDE_SLUG, WIDE, "business", NOW, NOW)
+    other = f"o-{WIDE_EMAIL[2:]}"
+    create_person(other, WIDE, PASSWORD, NOW, verified=True)
+    add_member(WIDE_SLUG, other, Role.MEMBER, NOW)
+    _, access = access_to(wide.id, WIDE_SLUG)
+    app = create_app(access, WIDE, WIDE * 5, NOW)
+    make_app_key(access, app.id, WIDE, NOW)
+    make_personal_token(wide.id, WIDE, NOW, 30)
+    invite(access, [f"i-{WIDE_EMAIL[2:]}"], Role.ADMIN, NOW)
+    grant_credits(WIDE_SLUG, PLENTY, Source.TOP_UP, None, WIDE * 3, NOW)
+    task = Spending(WIDE_SLUG, WIDE_EMAIL, f"app_{app.id}", "agent.schedule", 99_999)
+    deduct(caller_of(token, NOW), task, "wide", NOW)
