@@ -1,0 +1,90 @@
+"""The pages of the story, for each of its people: what they open, and what they are answered."""
+
+from app.demo.people import ALICE, BOB, CAROL, CHARLIE, DANA
+from tests.browser.story import NEW, NEW_SLUG, WIDE_EMAIL, WIDE_SLUG
+
+YEAR = "since=2026-01-01&until=2026-12-31"
+
+MEMBERS_SEE = ["", "/history", "/usage", "/members", "/apps", "/apps/new", "/apps/app_1", "/leave"]
+IN_SHORT = [path for path in MEMBERS_SEE if path != "/history"] + ["/history?since=2026-06-17"]
+FILTERED = [
+    f"/history?member={BOB}&kind=refund&{YEAR}",
+    "/history?since=2020-01-01&until=2020-01-02",
+    f"/usage?by=app&{YEAR}",
+    f"/usage?by=action&{YEAR}",
+    f"/usage?by=day&{YEAR}",
+    "/usage?by=day&since=2020-01-01&until=2020-01-02",
+]
+ADMINS_SEE = [
+    "/invite",
+    f"/members/{DANA}",
+    f"/members/{DANA}/remove",
+    "/apps/app_1/delete",
+    "/settings",
+]
+OWNER_SEES = [f"/members/{CAROL}", "/apps/app_1/transfer", "/danger", "/delete"]
+PERSONAL = ["", "/history", "/usage", "/apps", "/apps/new", "/settings"]
+EVERYBODY = ["/", "/workspaces/new", "/profile"]
+NOWHERE = ["/no/such/page", "/accounts/nowhere"]
+
+
+def of(slug, paths):
+    """These pages of an account."""
+    return [f"/accounts/{slug}{path}" for path in paths]
+
+
+def all_fine(paths):
+    """Pages that are shown."""
+    return [(path, 200) for path in paths]
+
+
+def refused(paths, status):
+    """Pages that are not."""
+    return [(path, status) for path in paths]
+
+
+ACME = "acme"
+OUTSIDERS_404 = refused([*NOWHERE, *of(ACME, ["", "/history"])], 404)
+VISITS = {
+    "owner": (
+        ALICE,
+        all_fine(["/api/docs", *EVERYBODY])
+        + all_fine(of(ACME, MEMBERS_SEE + FILTERED + ADMINS_SEE + OWNER_SEES))
+        + refused(NOWHERE, 404),
+    ),
+    "admin": (
+        CAROL,
+        all_fine(of(ACME, IN_SHORT + ADMINS_SEE)) + refused(of(ACME, OWNER_SEES), 403),
+    ),
+    "member": (
+        BOB,
+        all_fine(["/", "/profile", *of(ACME, IN_SHORT), *of("night-shift", ["", "/usage"])])
+        + refused(of(ACME, ADMINS_SEE + OWNER_SEES), 403),
+    ),
+    "outsider": (CHARLIE, all_fine([*EVERYBODY, *of("charlie", PERSONAL)]) + OUTSIDERS_404),
+    "newcomer": (
+        NEW,
+        all_fine(["/", *of(NEW_SLUG, ["", "/history", "/usage", "/members", "/apps", "/delete"])])
+        + all_fine(of("newcomer", PERSONAL)),
+    ),
+    "nobody": (
+        None,
+        all_fine(["/sign-in", "/sign-up", "/forgotten-password"])
+        + refused(["/no/such/page", "/verify/forged", "/invitations/forged"], 404),
+    ),
+    "extremes": (
+        WIDE_EMAIL,
+        all_fine(EVERYBODY)
+        + all_fine(
+            of(
+                WIDE_SLUG,
+                [
+                    *("", "/history", "/usage", f"/usage?by=app&{YEAR}", "/members", "/apps"),
+                    *("/apps/app_6", "/apps/app_6/delete", "/apps/app_6/transfer"),
+                    *("/invite", "/settings", "/danger", "/delete", "/leave"),
+                    *(f"/members/o-{WIDE_EMAIL[2:]}", f"/members/o-{WIDE_EMAIL[2:]}/remove"),
+                ],
+            )
+        ),
+    ),
+}
