@@ -12,8 +12,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.clock import Clock
 from app.extensions import csrf, limiter
+from app.plugin_manager import PluginManager
 from app.services.mail.links import Links
 from app.services.mail.postman import Postman
+from app.services.plugins.installed import install
 from app.settings import ROOT, Settings
 from app.sources import load_settings, with_secret_key
 from app.store.database import db, prepare_engine
@@ -71,7 +73,14 @@ def build_without_doors(**overrides: Any) -> Flask:  # noqa: ANN401
     with app.app_context():
         for engine in db.engines.values():
             prepare_engine(engine)
+        install(_plugins())
     return app
+
+
+def _plugins() -> PluginManager:
+    manager = PluginManager()
+    manager.find(ROOT / "plugins")
+    return manager
 
 
 def _portal(settings: Settings) -> Portal:

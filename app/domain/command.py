@@ -14,7 +14,7 @@ from typing import Protocol
 from app.domain.grant import Draw, Source, first_of, less
 from app.domain.hold import LONGEST_HOLD, Hold, HoldState
 from app.domain.pool import Cycle, Pool
-from app.domain.refusals import Conflict, InvalidRequest, NotFound
+from app.domain.refusals import Conflict, InvalidRequest, NotFound, Refusal
 from app.domain.transaction import Attribution, Transaction, TransactionKind
 
 LARGEST_AMOUNT = 10**15
@@ -42,6 +42,17 @@ class Deduct:
         draws = pool.choose(self.credits, now)
         pool.use(draws)
         return pool.write(TransactionKind.DEDUCTION, -self.credits, draws, now, self.attribution)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What was refused before it reached the pool; a repeat still finds its first answer there."""
+
+    refusal: Refusal
+
+    def apply(self, pool: Pool, now: datetime) -> Transaction:  # noqa: ARG002
+        """Refuse."""
+        raise self.refusal
 
 
 @dataclass(frozen=True, slots=True)

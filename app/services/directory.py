@@ -31,6 +31,7 @@ from app.store.directory import (
     read_version,
 )
 from app.store.ledger import read_grants
+from app.store.plugins import PluginFacts, read_plugins
 
 T = TypeVar("T")
 MOST_KEPT = 200_000
@@ -53,9 +54,15 @@ class View:
     """
 
     def __init__(
-        self, version: int, catalogue: Catalogue, until: datetime | None, grants: GrantFacts
+        self,
+        version: int,
+        plugins: dict[str, PluginFacts],
+        catalogue: Catalogue,
+        until: datetime | None,
+        grants: GrantFacts,
     ) -> None:
         self.version = version
+        self.plugins = plugins
         self.catalogue = catalogue
         self.until = until
         self._grants = grants
@@ -110,6 +117,13 @@ class View:
             )
         return {number: self._grants[pool, number] for number in wanted}
 
+    def remember(self, key: str, make: Callable[[], T]) -> T:
+        """Make something once, for as long as this view lives."""
+        if (key,) not in self._kept:
+            self._kept[(key,)] = make()
+        made: T = self._kept[(key,)]
+        return made
+
     def is_current(self, now: datetime) -> bool:
         """Tell whether no price was to change since this view began."""
         return self.until is None or now < self.until
@@ -144,7 +158,8 @@ class Directory:
             version = read_version(connection)
             view = self._view
             if view is None or view.version != version or not view.is_current(now):
-                view = self._view = View(version, *read_catalogue(connection, now), self._grants)
+                plugins, catalogue = read_plugins(connection), read_catalogue(connection, now)
+                view = self._view = View(version, plugins, *catalogue, self._grants)
         return view
 
     def catalogue(self, now: datetime) -> Catalogue:

@@ -21,10 +21,11 @@ from app.store.apps import App
 from app.store.catalogue import PlanRow, PriceRow
 from app.store.database import Base, db
 from app.store.people import Person
+from app.store.plugins import PluginRow
 from app.store.tokens import Token, TokenKind
 
 CHANGED = "the directory changed"
-LISTED = (Account, App, Membership, Person, PlanRow, PriceRow, Token)
+LISTED = (Account, App, Membership, Person, PlanRow, PluginRow, PriceRow, Token)
 
 
 class DirectoryRow(Base):

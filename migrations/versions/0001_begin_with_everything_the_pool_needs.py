@@ -216,6 +216,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_plans")),
     )
     op.create_table(
+        "plugins",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("is_on", sa.Boolean(), nullable=False),
+        sa.Column("settings", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_plugins")),
+    )
+    op.create_table(
         "pools",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
@@ -582,6 +589,7 @@ def downgrade() -> None:
         batch.drop_index(batch.f("ix_pools_due_at"))
 
     op.drop_table("pools")
+    op.drop_table("plugins")
     op.drop_table("plans")
     op.drop_table("periods")
     op.drop_table("people")

@@ -11,7 +11,7 @@ import pytest
 ARROWS = {
     "domain": set(),
     "store": {"domain"},
-    "hookspecs": {"domain"},
+    "hookspecs": set(),
     "plugin_manager": {"hookspecs"},
     "services": {"domain", "store", "plugin_manager", "hookspecs", "settings"},
     "extensions": set(),

@@ -10,13 +10,21 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import blake2b
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import orjson
 
-from app.domain.command import Command, Deduct, PlaceHold
+from app import hookspecs
+from app.domain.command import Command, Deduct, PlaceHold, Refused
 from app.domain.hold import DEFAULT_HOLD, LONGEST_HOLD
-from app.domain.refusals import InsufficientCredits, InvalidRequest, Refusal
+from app.domain.reference import reference
+from app.domain.refusals import (
+    Conflict,
+    InsufficientCredits,
+    InvalidRequest,
+    Refusal,
+    RefusedByPlugin,
+)
 from app.domain.transaction import Attribution
 from app.services.credits.answers import Answer, Deduction, HoldView
 from app.services.credits.caller import Actor, Caller, actor_for, standing_token
@@ -25,6 +33,9 @@ from app.services.credits.ledger import submit
 from app.services.credits.post import Entry, Result
 from app.services.credits.views import deduction_view, hold_view
 from app.services.directory import MOST_TRIES, Outdated, View, directory, looked_up
+from app.services.plugins.decide import decided_price
+from app.services.plugins.installed import asked_for
+from app.services.plugins.prices import price_of
 
 T = TypeVar("T")
 LARGEST_QUANTITY = 1_000_000
@@ -50,6 +61,7 @@ class _Ask:
     key: str
     fingerprint: str
     command: Callable[[int, Attribution], Command]
+    kind: Literal["deduction", "hold"]
 
 
 def deduct(caller: Caller, spending: Spending, key: str, now: datetime) -> Answer[Deduction]:
@@ -63,7 +75,7 @@ def deduct_many(
 ) -> list[Answer[Deduction] | Refusal]:
     """Take credits many times; answers are in order, and a refusal doesn't disturb the rest."""
     asks = [
-        _Ask(spending, key, fingerprint("deduction", _facts(spending)), Deduct)
+        _Ask(spending, key, fingerprint("deduction", _facts(spending)), Deduct, "deduction")
         for spending, key in spendings
     ]
     return _spend(caller, asks, deduction_view, now)
@@ -79,7 +91,7 @@ def place_hold(
         return PlaceHold(credits, attribution, lasts)
 
     asked = fingerprint("hold", _facts(spending), lasts.total_seconds())
-    (result,) = _spend(caller, [_Ask(spending, key, asked, command)], hold_view, now)
+    (result,) = _spend(caller, [_Ask(spending, key, asked, command, "hold")], hold_view, now)
     return or_raise(result)
 
 
@@ -117,12 +129,17 @@ def _spend(
     view_of: Callable[[View, int, Any], T],
     now: datetime,
 ) -> list[Answer[T] | Refusal]:
-    """Look up, commit pool by pool, and ask again where the directory changed meanwhile."""
+    """Look up, commit pool by pool, and ask again where the directory changed meanwhile.
+
+    The money path checks what it commits. A refusal before it must rest on the present directory.
+    """
     results: dict[int, Answer[T] | Refusal] = {}
     waiting = list(enumerate(asks))
-    for _ in range(MOST_TRIES):
+    for tries_left in reversed(range(MOST_TRIES)):
         view = directory().view(now)
         pools, refused = _prepare(view, caller, waiting, now)
+        if refused and tries_left and directory().fresh(now) is not view:
+            continue
         results.update(refused)
         for pool, batch in pools.items():
             answers = _in_chunks(pool, [entry for _, entry in batch], now)
@@ -132,6 +149,8 @@ def _spend(
         if not waiting:
             break
         directory().fresh(now)
+    for index, _ in waiting:
+        results[index] = Conflict("Members or prices changed at this very moment; try again.")
     return [results[index] for index in range(len(asks))]
 
 
@@ -147,9 +166,10 @@ def _prepare(
         standing_token(view, caller.token_hash, now)
         return actor_for(view, caller, account, member, app)
 
+    decided = bool(asked_for("before_deduction", view))
     for index, ask in waiting:
         try:
-            pool, entry = _entry(view, ask, actor)
+            pool, entry = _entry(view, ask, actor, decided=decided)
         except Refusal as refusal:
             refused[index] = refusal
         else:
@@ -157,7 +177,9 @@ def _prepare(
     return pools, refused
 
 
-def _entry(view: View, ask: _Ask, actor_of: Callable[..., Actor]) -> tuple[int, Entry]:
+def _entry(
+    view: View, ask: _Ask, actor_of: Callable[..., Actor], *, decided: bool
+) -> tuple[int, Entry]:
     wanted = ask.spending
     actor = actor_of(wanted.account, wanted.member, wanted.app)
     if not 1 <= wanted.quantity <= LARGEST_QUANTITY:
@@ -165,8 +187,33 @@ def _entry(view: View, ask: _Ask, actor_of: Callable[..., Actor]) -> tuple[int, 
     attribution = Attribution(
         actor.member, actor.app, wanted.action, wanted.quantity, wanted.metadata
     )
-    command = ask.command(view.catalogue.price(wanted.action) * wanted.quantity, attribution)
+    price = price_of(view, wanted.action) * wanted.quantity
+    try:
+        credits = _decided(view, actor, ask, price) if decided else price
+        command = ask.command(credits, attribution)
+    except RefusedByPlugin as refusal:
+        command = Refused(refusal)
     return actor.account.id, Entry(command, ask.key, ask.fingerprint, view.version)
+
+
+def _decided(view: View, actor: Actor, ask: _Ask, price: int) -> int:
+    """What it costs after the plugins that decide; they may refuse it, too."""
+    wanted = ask.spending
+    member = view.person(actor.member) if actor.member is not None else None
+    return decided_price(
+        view,
+        hookspecs.Spending(
+            account=actor.account.slug,
+            member=member.email if member else None,
+            app=reference("app", actor.app) if actor.app is not None else None,
+            action=wanted.action,
+            quantity=wanted.quantity,
+            price=price,
+            credits=price,
+            kind=ask.kind,
+            metadata=wanted.metadata,
+        ),
+    )
 
 
 def _in_chunks(pool: int, entries: list[Entry], now: datetime) -> list[Result]:

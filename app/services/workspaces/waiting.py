@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.domain.refusals import Forbidden, NotFound
 from app.domain.role import Access, Right
-from app.services.workspaces.join import join
+from app.services.workspaces.join import invited_role, join
 from app.services.workspaces.standing import standing_of
 from app.store.accounts import (
     Membership,
@@ -34,13 +34,13 @@ def accept_waiting(invitation_id: int, person_id: int, now: datetime) -> Members
     person = person_by_id(person_id)
     if invitation is None or person is None or invitation.email != person.email:
         raise NotFound
-    account_id = invitation.account_id
+    account_id, role = invitation.account_id, invited_role(invitation, now)
     with transaction():
         lock_account(account_id)
         if person.email_verified_at is None:
             raise Forbidden("Confirm your address first, or use the link in the message.")
         standing_of(invitation).require_open(invitation.sent_count, now)
-        return join(account_id, person.id, invitation.role, now)
+        return join(account_id, person.id, role, now)
 
 
 def is_known(invitation: Invitation) -> bool:

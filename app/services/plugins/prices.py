@@ -1,0 +1,42 @@
+"""VERB: the price of an action: the catalogue's, or that of the plugin which brings the action."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.domain.catalogue import Catalogue
+from app.domain.command import LARGEST_AMOUNT
+from app.plugin_manager import Failed
+from app.services.directory import View
+from app.services.plugins.installed import asked_for, installed
+
+LONGEST_ACTION = 60
+
+
+def price_of(view: View, action: str) -> int:
+    """The credits of one unit, or raise `InvalidRequest`. The catalogue wins."""
+    if action in view.catalogue.prices:
+        return view.catalogue.prices[action]
+    brought = view.remember("brought prices", lambda: _brought(view))
+    return Catalogue({}, {**brought, **view.catalogue.prices}, {}).price(action)
+
+
+def _brought(view: View) -> dict[str, int]:
+    prices: dict[str, int] = {}
+    for plugin, settings in asked_for("action_prices", view):
+        answer = installed().call(plugin, "action_prices", {}, settings, _wrong)
+        if not isinstance(answer, Failed):
+            prices |= answer
+    return prices
+
+
+def _wrong(answer: Any) -> str | None:  # noqa: ANN401 - whatever a plugin answers
+    if not isinstance(answer, Mapping):
+        return f"it answered with {type(answer).__name__}; answer prices in credits by action"
+    for action, price in answer.items():
+        if not isinstance(action, str) or not 0 < len(action) <= LONGEST_ACTION:
+            return f"an action is named by 1 to {LONGEST_ACTION} characters"
+        if type(price) is not int or not 1 <= price <= LARGEST_AMOUNT:
+            return f"the price of {action} is no number of credits, 1 or more"
+    return None

@@ -1,0 +1,1 @@
+"""PLUGINS: the bundled ones. Each imports `app.hookspecs` and nothing else of app."""
