@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -17,6 +18,7 @@ from app import create_app
 from app.clock import Clock
 from app.domain.role import Role
 from app.services.catalogue import ship_catalogue
+from app.services.people import hash_password
 from app.services.people.sign_up import create_person
 from app.services.tokens.make_token import make_personal_token, make_service_token
 from app.services.workspaces.join import add_member
@@ -41,6 +43,13 @@ def new_installation(url: str, folder: Path) -> None:
         ship_catalogue()
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords with little work: that the real ones are slow is what they are for."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(hash_password, "hasher", quick)
 
 
 @pytest.fixture(scope="session")

@@ -1,22 +1,13 @@
 """Fixtures of the pages' tests: browsers, mails with their links, and credits that are spent."""
 
 import pytest
-from argon2 import PasswordHasher
 
 from app.services.credits.caller import caller_of
 from app.services.credits.spend import Spending, deduct
-from app.services.people import hash_password
 from app.services.tokens.make_token import make_service_token
 from app.store.database import db
 from app.store.mails import Mail
 from tests.web.pages.browser import Browser
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch):
-    """Hash passwords with little work: how slow it is stands elsewhere."""
-    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(hash_password, "hasher", quick)
 
 
 @pytest.fixture
