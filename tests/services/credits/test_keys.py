@@ -7,7 +7,7 @@ import pytest
 from app.domain.grant import Source
 from app.domain.refusals import IdempotencyConflict, InsufficientCredits, InvalidRequest
 from app.services.credits.caller import caller_of
-from app.services.credits.finish import capture, refund
+from app.services.credits.finish import capture, extend, refund
 from app.services.credits.grant import grant_credits
 from app.services.credits.read import pool
 from app.services.credits.spend import Spending, deduct, deduct_many, place_hold
@@ -63,6 +63,7 @@ def test_a_repeat_gets_the_first_price(platform):
 
 def test_a_repeated_hold_is_answered_as_it_was_placed(platform):
     first = place_hold(platform, asked(quantity=4), "h", 60, START).value
+    extend(platform, first.id, 600, START)
     capture(platform, first.id, 1, START)
     again = place_hold(platform, asked(quantity=4), "h", 60, LATER)
     assert (again.replayed, again.value) == (True, first)
