@@ -30,7 +30,7 @@ from app.store.directory import (
     read_token,
     read_version,
 )
-from app.store.ledger import read_grants
+from app.store.keyed_rows import read_grants
 from app.store.plugins import PluginFacts, read_plugins
 
 T = TypeVar("T")

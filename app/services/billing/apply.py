@@ -6,16 +6,16 @@ What is decided is decided on the settled pool, under its lock.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.domain.catalogue import Catalogue, Plan
+from app.domain.catalogue import Catalogue
 from app.domain.pool import Cycle, Pool
 from app.domain.refusals import Refusal
+from app.services.credits.ledger import plans_under
 from app.services.credits.post import Entry, post
 from app.services.directory import View, directory, looked_up
-from app.store.catalogue import read_catalogue
 from app.store.database import current_connection, transaction
 from app.store.subscriptions import Subscription, lock_subscription
 
@@ -67,11 +67,7 @@ def change(
 
 def _post(account_id: int, decision: _Decision, view: View, now: datetime) -> Cycle:
     connection = current_connection()
-
-    def plans(version: int) -> Mapping[str, Plan]:
-        current = view.version == version
-        return (view.catalogue if current else read_catalogue(connection, now)[0]).plans
-
+    plans = plans_under(view, connection, now)
     entry = Entry(decision, seen=view.version)
     (result,) = post(connection, {account_id: [entry]}, now, plans)[account_id]
     if isinstance(result, Refusal):

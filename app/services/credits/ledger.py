@@ -5,7 +5,7 @@ Each process has one per engine. It knows the plans, and gathers what waits for 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -14,8 +14,8 @@ from app.domain.catalogue import Plan
 from app.domain.refusals import Refusal
 from app.services.credits.answers import Answer
 from app.services.credits.group_commit import GroupCommit
-from app.services.credits.post import Entry, Result, post
-from app.services.directory import directory
+from app.services.credits.post import Entry, Result, post, post_time
+from app.services.directory import View, directory
 from app.store.catalogue import read_catalogue
 from app.store.database import current_engine, write_connection
 from app.store.ledger import KeyTaken
@@ -57,14 +57,38 @@ def commit(entries: Mapping[int, Sequence[Entry]], now: datetime) -> dict[int, l
         return _commit(entries, now, look_first=True)
 
 
+def commit_time(
+    pools: Sequence[int], now: datetime, note: Callable[[Any, int], None] = lambda *_: None
+) -> int:
+    """Commit what time did to those of these pools that are due; returns how many there were.
+
+    `note` is told the count within the same transaction.
+    """
+    view = directory().view(now)
+    with write_connection(current_engine()) as connection:
+        settled = post_time(connection, pools, now, plans_under(view, connection, now))
+        note(connection, settled)
+        return settled
+
+
+def plans_under(
+    view: View,
+    connection: Any,  # noqa: ANN401 - a connection of the store's
+    now: datetime,
+) -> Callable[[int], Mapping[str, Plan]]:
+    """Give the plans by the directory's version: those of the view, or read anew."""
+
+    def plans(version: int) -> Mapping[str, Plan]:
+        current = view.version == version
+        return (view.catalogue if current else read_catalogue(connection, now)[0]).plans
+
+    return plans
+
+
 def _commit(
     entries: Mapping[int, Sequence[Entry]], now: datetime, *, look_first: bool = False
 ) -> dict[int, list[Result]]:
-    engine, view = current_engine(), directory().view(now)
-    with write_connection(engine) as connection:
-
-        def plans(version: int) -> Mapping[str, Plan]:
-            current = view.version == version
-            return (view.catalogue if current else read_catalogue(connection, now)[0]).plans
-
+    view = directory().view(now)
+    with write_connection(current_engine()) as connection:
+        plans = plans_under(view, connection, now)
         return post(connection, entries, now, plans, look_first=look_first)

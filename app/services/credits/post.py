@@ -19,7 +19,8 @@ from app.domain.settlement import settle
 from app.domain.transaction import Transaction
 from app.services.credits.answers import Answer
 from app.services.directory import Outdated
-from app.store.ledger import KnownKey, Needs, NewKey, lock_pools, recall, save
+from app.store.ledger import KnownKey, NewKey, recall, save
+from app.store.loaded_pools import Needs, lock_due_pools, lock_pools
 
 Result = Answer[Outcome] | Refusal
 
@@ -74,6 +75,25 @@ def post(
         _replay_refused(connection, entries, results)
     save(connection, pools.values(), new_keys)
     return results
+
+
+def post_time(
+    connection: Any,  # noqa: ANN401 - a connection of the store's
+    pool_ids: Sequence[int],
+    now: datetime,
+    plans_of: Callable[[int], Mapping[str, Plan]],
+) -> int:
+    """Do what time did to those of these pools that are due and that nobody else is at work on.
+
+    What others hold is theirs to settle. Returns how many pools there were.
+    """
+    pools, version = lock_due_pools(connection, pool_ids, now)
+    plans = plans_of(version)
+    for pool in pools.values():
+        settle(pool, max(now, pool.at), plans)
+        assert pool.is_sound(), f"pool {pool.id} does not add up"
+    save(connection, pools.values())
+    return len(pools)
 
 
 def _answer(

@@ -1,18 +1,24 @@
 """VERB: write down what time has done to pools: expiry, timed-out holds, new periods.
 
 Reads and deductions do the same for the one pool that they touch, so nothing waits for this.
+Any number may run at once: they divide what is due. A pool that can't be settled stops no other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
-from app.services.credits.ledger import commit
-from app.store.database import read_connection
+from app.services.credits.ledger import commit, commit_time
+from app.store.database import OutcomeUnknown, read_connection
 from app.store.ledger import due_pools, which_are_due
 
-CHUNK = 500
+CHUNK = 1_000
+READ_AT_ONCE = 50_000
+
+Note = Callable[[Any, int], None]
+Failed = Callable[[int, Exception], None]
 
 
 def close_due_periods(now: datetime) -> int:
@@ -20,17 +26,29 @@ def close_due_periods(now: datetime) -> int:
     return sum(settled_chunks(now))
 
 
-def settled_chunks(now: datetime) -> Iterator[int]:
-    """Settle chunk by chunk, each in its own transaction, telling how many pools it had."""
+def settled_chunks(
+    now: datetime, note: Note = lambda *_: None, failed: Failed | None = None
+) -> Iterator[int]:
+    """Settle chunk by chunk, each in its own transaction, telling how many pools it had.
+
+    `note` is told the same within the transaction. `failed` is told of each pool that can't be
+    settled; without it the first one ends the round.
+    """
+    for due in due_pages(now):
+        for first in range(0, len(due), CHUNK):
+            yield _settle(due[first : first + CHUNK], now, note, failed)
+
+
+def due_pages(now: datetime) -> Iterator[list[int]]:
+    """List the pools that are due at `now`, many at a time."""
     last = 0
     while True:
         with read_connection() as connection:
-            due = due_pools(connection, now, CHUNK, after=last)
+            due = due_pools(connection, now, READ_AT_ONCE, after=last)
         if not due:
             return
-        settle_pools(due, now)
+        yield due
         last = due[-1]
-        yield len(due)
 
 
 def settle_pools(pools: Iterable[int], now: datetime) -> None:
@@ -44,3 +62,21 @@ def settle_if_due(pools: Sequence[int], now: datetime) -> None:
         due = which_are_due(connection, pools, now)
     if due:
         settle_pools(due, now)
+
+
+def _settle(pools: Sequence[int], now: datetime, note: Note, failed: Failed | None) -> int:
+    """Settle a chunk; when that breaks, its halves, until those that are bad stand alone."""
+    try:
+        return commit_time(pools, now, note)
+    except OutcomeUnknown:
+        raise
+    except Exception as error:
+        if failed is None:
+            raise
+        with read_connection() as connection:  # breaks, too, when the database is away
+            which_are_due(connection, pools[:1], now)
+        if len(pools) == 1:
+            failed(pools[0], error)
+            return 0
+    middle = len(pools) // 2
+    return sum(_settle(half, now, note, failed) for half in (pools[:middle], pools[middle:]))

@@ -1,0 +1,148 @@
+"""Pools as commands and time find them: locked or only read, with grants and holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
+
+from app.domain.grant import Grant
+from app.domain.hold import HoldState
+from app.domain.pool import Pool
+from app.store.directory import DirectoryRow
+from app.store.keyed_rows import one_of, pairs, read_grants
+from app.store.pools import GRANTS, HOLDS, POOLS, TRANSACTIONS
+from app.store.round_trip import OneOf, fetch_together, parameters
+from app.store.shapes import grant_from, hold_from, pool_from, transaction_from
+
+READ_POOLS = select(POOLS).where(OneOf(POOLS.c.id, "pools"))
+LOCK_POOLS = (
+    select(POOLS).where(OneOf(POOLS.c.id, "pools")).order_by(POOLS.c.id).with_for_update(of=POOLS)
+)
+# Schedulers that run at once divide what is due instead of queueing for it.
+LOCK_DUE = (
+    select(POOLS)
+    .where(OneOf(POOLS.c.id, "pools"), POOLS.c.due_at <= bindparam("now"))
+    .order_by(POOLS.c.id)
+    .with_for_update(of=POOLS, skip_locked=True)
+)
+# What follows sees all that was committed while the lock was waited for; a part of that very
+# statement would not.
+VERSION = select(DirectoryRow.version)
+OPEN_GRANTS = select(GRANTS).where(OneOf(GRANTS.c.pool, "pools"), GRANTS.c.is_open)
+
+
+@dataclass(slots=True)
+class Needs:
+    """Which holds and which past lines of a pool the commands are about."""
+
+    holds: set[int] = field(default_factory=set)
+    lines: set[int] = field(default_factory=set)
+
+
+def lock_pools(
+    connection: Connection, needs: Mapping[int, Needs], now: datetime
+) -> tuple[dict[int, Pool], int]:
+    """Lock pools in the order of their ids and load what the commands need.
+
+    Returns them with the directory's version, read under the lock.
+    """
+    given = parameters(connection, pools=list(needs))
+    pools, version = _load(connection, LOCK_POOLS, given)
+    due = [p.id for p in pools.values() if p.due_later and p.due_later <= max(now, p.at)]
+    _load_holds(connection, pools, due, needs, now)
+    _load_past(connection, pools, needs)
+    return pools, version
+
+
+def lock_due_pools(
+    connection: Connection, pool_ids: Sequence[int], now: datetime
+) -> tuple[dict[int, Pool], int]:
+    """Lock those of these pools that are due and that nobody else is at work on, and load them.
+
+    Returns them with the directory's version, read under the locks.
+    """
+    given = parameters(connection, pools=pool_ids) | {"now": now}
+    pools, version = _load(connection, LOCK_DUE, given)
+    _load_holds(connection, pools, list(pools), {}, now)
+    return pools, version
+
+
+def read_whole_pools(
+    connection: Connection, pool_ids: Sequence[int], now: datetime
+) -> dict[int, Pool]:
+    """Read pools as they would be locked to be settled at `now`, without holding anybody up."""
+    pools, _ = _load(connection, READ_POOLS, parameters(connection, pools=pool_ids))
+    _load_holds(connection, pools, list(pools), {}, now)
+    return pools
+
+
+def _load(
+    connection: Connection, lock: Select[Any], given: dict[str, Any]
+) -> tuple[dict[int, Pool], int]:
+    rows, grants, [(version,)] = fetch_together(connection, (lock, OPEN_GRANTS, VERSION), given)
+    pools = {row.id: pool_from(row) for row in rows}
+    for row in grants:
+        if row.pool in pools:
+            pools[row.pool].grants.append(grant_from(row))
+    for pool in pools.values():
+        pool.grants.sort(key=Grant.order_of_use)
+    return pools, version
+
+
+def _load_holds(
+    connection: Connection,
+    pools: Mapping[int, Pool],
+    due: Sequence[int],
+    needs: Mapping[int, Needs],
+    now: datetime,
+) -> None:
+    wanted = [(pool, number) for pool in pools if pool in needs for number in needs[pool].holds]
+    conditions = []
+    if wanted:
+        conditions.append(pairs(HOLDS.c.pool, HOLDS.c.number, wanted))
+    for pool in due:
+        pools[pool].due_later = None
+    due = [pool for pool in due if pools[pool].held]  # no hold runs without held credits
+    if due:
+        until = max([now, *(pools[pool].at for pool in due)])
+        conditions.append(and_(_timing_out(due), HOLDS.c.expires_at <= until))
+        later = select(HOLDS.c.pool, func.min(HOLDS.c.expires_at)).where(
+            _timing_out(due), HOLDS.c.expires_at > until
+        )
+        for pool, at in connection.execute(later.group_by(HOLDS.c.pool)):
+            pools[pool].due_later = at
+    if conditions:
+        for row in connection.execute(select(HOLDS).where(or_(*conditions))):
+            pools[row.pool].holds[row.number] = hold_from(row)
+
+
+def _timing_out(due: Sequence[int]) -> Any:  # noqa: ANN401 - a SQL expression
+    return and_(one_of(HOLDS.c.pool, due), HOLDS.c.state == HoldState.ACTIVE)
+
+
+def _load_past(
+    connection: Connection, pools: Mapping[int, Pool], needs: Mapping[int, Needs]
+) -> None:
+    """Load the lines that refunds are about, earlier refunds of them, and the grants they drew."""
+    wanted = [(pool, seq) for pool in pools for seq in needs[pool].lines]
+    if not wanted:
+        return
+    statement = select(TRANSACTIONS).where(
+        or_(
+            pairs(TRANSACTIONS.c.pool, TRANSACTIONS.c.seq, wanted),
+            pairs(TRANSACTIONS.c.pool, TRANSACTIONS.c.reverses, wanted),
+        )
+    )
+    drawn: set[tuple[int, int]] = set()
+    for row in connection.execute(statement):
+        line = pools[row.pool].past[row.seq] = transaction_from(row)
+        drawn.update((row.pool, draw.grant) for draw in line.draws)
+    loaded = {(pool.id, grant.number) for pool in pools.values() for grant in pool.grants}
+    for (pool_id, _), grant in read_grants(connection, drawn - loaded).items():
+        pools[pool_id].grants.append(grant)
+    for pool_id, _ in wanted:
+        pools[pool_id].grants.sort(key=Grant.order_of_use)
