@@ -1,17 +1,23 @@
 """Every page, for every role: accessible, as wide as its window, by day and by night."""
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from app import create_app
+from app.demo.people import ALICE, BOB, CHARLIE, DANA
 from tests.browser.addresses import VISITS
-from tests.browser.eyes import look_everywhere, too_wide, violations
+from tests.browser.eyes import PHONE, look_everywhere
+from tests.browser.story import NEW
 
 pytestmark = pytest.mark.browser
 
 # No page of their own: files, and addresses that only lead on.
 NO_PAGES = {"stylesheet", "history_csv", "change_password_address"}
-# They open by a link from a mail: test_links.
+# They open by a link from a mail.
 BY_LINK = {"invitation", "verify", "reset_password"}
+ANYTHING = re.compile(r"\w+")
 
 
 @pytest.mark.timeout(240)
@@ -42,3 +48,66 @@ def test_no_page_is_left_out(tmp_path):
         if rule.endpoint.startswith("pages.") and "GET" in rule.methods
     }
     assert shown - seen == {f"pages.{name}" for name in NO_PAGES | BY_LINK}
+
+
+def test_nothing_is_wrong_with_pages_behind_links(story, visit_story):
+    """Invitations for those who are known, new, or somebody else; confirming, a new password."""
+    known = story.link_for(CHARLIE, "invites you to Acme")
+    new = story.link_for("erin@acme.example", "invites you to Acme")
+    nobody, newcomer = visit_story(), visit_story(NEW)
+    newcomer.open("/profile")
+    newcomer.press("Send the confirmation again")
+    nobody.open("/forgotten-password")
+    nobody.page.get_by_label("E-mail").fill(DANA)
+    nobody.press("Send the link")
+    nobody.sees("a message with a link is on its way")
+    confirm = story.link_for(NEW, "confirm your address")
+    reset = story.link_for(DANA, "new password")
+    wrong = []
+    for visitor, link in (
+        (nobody, known),
+        (nobody, new),
+        (nobody, confirm),
+        (nobody, reset),
+        (visit_story(CHARLIE), known),
+        (visit_story(ALICE), known),
+    ):
+        wrong += look_everywhere(visitor.open(link))
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("person", "path", "button"),
+    [
+        (None, "/sign-in", "Sign in"),
+        (None, "/sign-up", "Sign up"),
+        (ALICE, "/workspaces/new", "Open the workspace"),
+        (ALICE, "/accounts/acme/invite", "Send the invitations"),
+        (ALICE, "/accounts/acme/apps/new", "Create the app"),
+        (ALICE, "/accounts/acme/delete", "Delete Acme"),
+    ],
+)
+def test_what_is_wrong_with_a_form_is_told_to_everybody(visit_story, person, path, button):
+    """Each bad field is marked as bad and named by its error, and axe finds nothing."""
+    visitor = visit_story(person)
+    visitor.open(path)
+    visitor.may_be_refused(path)
+    visitor.press(button)
+    first = visitor.page.locator("[aria-invalid=true]").first
+    expect(first).to_be_visible()
+    expect(first).to_have_accessible_description(ANYTHING)
+    wrong = look_everywhere(visitor.page)
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("person", [ALICE, BOB])
+@pytest.mark.parametrize("menu", ["accounts", "person"])
+def test_nothing_is_wrong_with_open_menus(visit_story, person, menu):
+    """A menu lies over the page, inside the window."""
+    visitor = visit_story(person)
+    page = visitor.open("/accounts/acme")
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    page.locator(f".menu-{menu} summary").click()
+    expect(page.locator(f".menu-{menu} .menu-sheet")).to_be_in_viewport(ratio=0.9)
+    wrong = look_everywhere(page)
+    assert not wrong, "\n".join(wrong)

@@ -15,7 +15,7 @@ class Visitor:
         self.refused: set[str] = set()
         context.on("console", self._hear)
         context.on("weberror", lambda error: self.complaints.append(str(error.error)))
-        context.on("requestfailed", lambda request: self._lost(request))
+        context.on("requestfailed", self._lost)
         self.page: Page = context.new_page()
 
     def _hear(self, message: ConsoleMessage) -> None:

@@ -1,0 +1,52 @@
+"""A first visit: light enough for a slow line, and quiet in the browser's console."""
+
+import pytest
+from playwright.sync_api import expect
+
+from app.demo.people import ALICE
+from tests.browser.addresses import YEAR
+
+pytestmark = pytest.mark.browser
+
+MOST = 100_000
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/accounts/acme",
+        "/accounts/acme/history",
+        f"/accounts/acme/usage?by=day&{YEAR}",
+        "/accounts/acme/members",
+        "/profile",
+    ],
+)
+def test_a_first_load_is_under_100_kb(visit_story, path):
+    """Counted on the wire, headers and all, with nothing in the cache."""
+    visitor = visit_story(ALICE)
+    line = visitor.context.new_cdp_session(visitor.page)
+    received = []
+    line.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
+    line.send("Network.enable")
+    line.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    visitor.page.goto(visitor.url + path, wait_until="networkidle")
+    assert len(received) >= 3  # the page, its stylesheet, its script
+    assert sum(received) < MOST
+
+
+def test_complaints_are_heard(visit_story):
+    """What the other tests rely on: errors and refusals of the browser don't pass unnoticed."""
+    visitor = visit_story()
+    page = visitor.open("/sign-in")
+    with page.expect_console_message():
+        page.evaluate("() => { document.body.innerHTML += '<p style=\"color: red\">x</p>' }")
+    with page.expect_event("console"):
+        page.evaluate("() => fetch('/no/such/file').then(() => 1)")
+    page.evaluate("() => { setTimeout(() => { throw new Error('oh no') }) }")
+    expect(page.locator("main")).to_be_visible()
+    page.wait_for_function("() => true")
+    heard = " ".join(visitor.complaints)
+    visitor.complaints.clear()
+    for part in ("Content Security Policy", "404", "oh no"):
+        assert part in heard
