@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 LOCKED := $(VENV)/locked
 STAMP := $(VENV)/installed
 WORKERS ?= 2
+BROWSER_TESTS ?= tests/browser
 
 COMPILE := env -u UV_INDEX -u UV_INDEX_URL -u UV_DEFAULT_INDEX -u UV_EXTRA_INDEX_URL \
 	-u UV_FIND_LINKS UV_CUSTOM_COMPILE_COMMAND="make lock" \
@@ -15,7 +16,7 @@ COMPILE := env -u UV_INDEX -u UV_INDEX_URL -u UV_DEFAULT_INDEX -u UV_EXTRA_INDEX
 WHEELS := --only-binary xmlsec --only-binary lxml
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test slow browser lint format bench lock clean
+.PHONY: help install demo test slow browser pictures lint format bench lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -70,7 +71,10 @@ browser: $(STAMP) ## the tests in a real Chromium, installed when root and apt-g
 	  fi; \
 	fi; \
 	echo "browser: $$chromium"; \
-	COFFER_CHROMIUM="$$chromium" $(BIN)/python -m pytest -m browser tests/browser
+	COFFER_CHROMIUM="$$chromium" $(BIN)/python -m pytest -n $(WORKERS) -m browser $(BROWSER_TESTS)
+
+pictures: ## take the pictures in docs/ anew
+	@COFFER_RENEW_PICTURES=1 $(MAKE) browser BROWSER_TESTS=tests/browser/test_pictures.py
 
 lint: $(STAMP) ## ruff (rules and layout) and mypy (strict)
 	$(BIN)/ruff check .
