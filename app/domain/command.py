@@ -129,14 +129,14 @@ class Extend:
     lasts: timedelta
 
     def apply(self, pool: Pool, now: datetime) -> Hold:
-        """Move the time-out; never past the longest life of a hold."""
+        """Move the time-out, never to an earlier one, nor past the longest life of a hold."""
         hold = _active(pool, self.hold)
         until = now + self.lasts
         if until > hold.created_at + LONGEST_HOLD:
             raise InvalidRequest.of(
                 "expires_in", f"A hold lives at most {LONGEST_HOLD.total_seconds():.0f} seconds."
             )
-        hold.expires_at = until
+        hold.expires_at = max(hold.expires_at, until)
         return replace(hold)
 
 

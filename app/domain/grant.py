@@ -56,6 +56,10 @@ class Grant:
         """Tell whether any credit of it may still move."""
         return self.remaining > 0 or self.held > 0
 
+    def is_gone_at(self, now: datetime) -> bool:
+        """Tell whether its time is over and nothing of it is left."""
+        return not self.is_open() and self.expires_at is not None and self.expires_at <= now
+
     def is_sound(self) -> bool:
         """Tell whether every credit of it is accounted for."""
         parts = (self.remaining, self.held, self.used, self.expired)

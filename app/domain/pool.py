@@ -9,6 +9,7 @@ from bisect import insort
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from app.domain.grant import Draw, Grant, Source, draw
@@ -54,8 +55,9 @@ class Pool:
     """A pool as loaded: its totals, its open grants in order of use, the holds in question.
 
     `seq`, `grant_count` and `hold_count` are the last numbers given. `at` is the time of the
-    last change: the pool's time never runs backwards. `due_later` is when holds that are not
-    loaded may time out, at the earliest. `lines` and `opened` are what is new.
+    last change: the pool's time never runs backwards. `gone` are grants whose time is over and of
+    which nothing is left, put away since. `due_later` is when holds that are not loaded may time
+    out, at the earliest. `lines` and `opened` are what is new.
     """
 
     id: int
@@ -69,6 +71,7 @@ class Pool:
     suspends_at: datetime | None = None
     due_later: datetime | None = None
     grants: list[Grant] = field(default_factory=list)
+    gone: list[Grant] = field(default_factory=list)
     holds: dict[int, Hold] = field(default_factory=dict)
     past: dict[int, Transaction] = field(default_factory=dict)
     lines: list[Transaction] = field(default_factory=list)
@@ -95,7 +98,13 @@ class Pool:
 
     def grant(self, number: int) -> Grant:
         """Find a grant by number; it was loaded because a command concerns it."""
-        return next(grant for grant in self.grants if grant.number == number)
+        both = chain(self.grants, self.gone)
+        return next(grant for grant in both if grant.number == number)
+
+    def put_away_what_is_gone(self, now: datetime) -> None:
+        """Take grants that can never pay again out of the way of the others."""
+        self.gone += [grant for grant in self.grants if grant.is_gone_at(now)]
+        self.grants = [grant for grant in self.grants if not grant.is_gone_at(now)]
 
     def line(self, seq: int) -> Transaction | None:
         """Find a line that was loaded because a command concerns it, or that is new."""
@@ -187,7 +196,7 @@ class Pool:
     def is_sound(self) -> bool:
         """Tell whether balance, grants and held total agree (PRODUCT, The pool, 10)."""
         return (
-            all(grant.is_sound() for grant in self.grants)
+            all(grant.is_sound() for grant in chain(self.grants, self.gone))
             and self.balance == sum(grant.remaining + grant.held for grant in self.grants)
             and self.held == sum(grant.held for grant in self.grants)
         )

@@ -77,6 +77,7 @@ def _time_out(pool: Pool, hold: Hold, at: datetime) -> None:
 
 def _end_period(pool: Pool, cycle: Cycle, plans: Mapping[str, Plan]) -> None:
     at = cycle.period.end
+    pool.put_away_what_is_gone(at)
     plan = plans[cycle.next_plan or cycle.plan]
     if cycle.next_plan is not None:
         cycle.plan, cycle.next_plan, pool.suspends_at = plan.key, None, None

@@ -69,7 +69,11 @@ def save(connection: Connection, pools: Iterable[Pool], keys: Sequence[NewKey] =
             connection, TRANSACTIONS, [row_of_line(p.id, x) for p in pools for x in p.lines]
         )
         bulk.add_up(connection, USAGE, rows_of_usage(pools))
-        bulk.upsert(connection, GRANTS, [row_of_grant(p.id, g) for p in pools for g in p.grants])
+        bulk.upsert(
+            connection,
+            GRANTS,
+            [row_of_grant(p.id, g) for p in pools for g in (*p.grants, *p.gone)],
+        )
         bulk.upsert(
             connection, HOLDS, [row_of_hold(p.id, h) for p in pools for h in p.holds.values()]
         )
@@ -139,7 +143,8 @@ def count_due(connection: Connection, now: datetime) -> int:
 def next_due_at(connection: Connection, now: datetime) -> datetime | None:
     """When the next pool is due after `now`."""
     statement = select(func.min(POOLS.c.due_at)).where(POOLS.c.due_at > now)
-    return connection.scalar(statement)
+    found: datetime | None = connection.scalar(statement)
+    return found
 
 
 def which_are_due(connection: Connection, pools: Sequence[int], now: datetime) -> list[int]:

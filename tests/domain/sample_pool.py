@@ -69,7 +69,12 @@ def apply(pool, command, now=NOW):
 
 def remaining(pool):
     """What is free in each grant, by number."""
-    return {grant.number: grant.remaining for grant in pool.grants}
+    return {grant.number: grant.remaining for grant in every_grant(pool)}
+
+
+def every_grant(pool):
+    """All grants, those that are gone too."""
+    return [*pool.gone, *pool.grants]
 
 
 def told(pool):

@@ -11,7 +11,7 @@ from app.domain.command import AddGrant, Capture, RefundDeduction
 from app.domain.grant import Draw, Source
 from app.domain.proof import prove
 from app.domain.transaction import TransactionKind
-from tests.domain.sample_pool import FREE, apply, deduct, later, on_plan, place
+from tests.domain.sample_pool import FREE, apply, deduct, every_grant, later, on_plan, place
 
 
 class Books:
@@ -26,7 +26,7 @@ class Books:
         apply(pool, Capture(place(pool, 3, tomorrow).number, 2), tomorrow)
         place(pool, 4, tomorrow)
         self.pool = pool
-        self.grants = deepcopy(pool.grants)
+        self.grants = deepcopy(every_grant(pool))
         self.holds = [hold for hold in pool.holds.values() if hold.state == "active"]
         self.lines = deepcopy(pool.lines)
         pool.grants = [grant for grant in pool.grants if grant.is_open()]
