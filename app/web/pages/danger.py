@@ -62,11 +62,13 @@ def offer_ownership(here: Here) -> ResponseReturnValue:
 
 
 @pages.post("/accounts/<slug>/ownership/withdraw")
-@in_account(Right.TRANSFER_OWNERSHIP, workspace=True)
+@in_account(workspace=True)
 def withdraw_offer(here: Here) -> ResponseReturnValue:
-    """Take the offer back."""
+    """Take the offer back, as the owner; or decline it, as the one to whom it was made."""
     ownership.withdraw_offer(here.access)
-    return done("The offer is withdrawn.", "danger", slug=here.account.slug)
+    if here.access.may(Right.TRANSFER_OWNERSHIP):
+        return done("The offer is withdrawn.", "danger", slug=here.account.slug)
+    return done("You declined the offer.", "overview", slug=here.account.slug)
 
 
 @pages.post("/accounts/<slug>/ownership/accept")

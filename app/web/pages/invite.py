@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
-
 from flask.typing import ResponseReturnValue
 from wtforms import SelectField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
+from app.domain.address import addresses_in
 from app.domain.reference import numbers_of
 from app.domain.role import Right, Role
 from app.services.workspaces import invite as invitations
@@ -17,9 +15,6 @@ from app.web.pages.members import GIVEN_ROLES
 from app.web.pages.page import Here, done, in_account, page, pages
 from app.web.pages.wording import count
 from app.web.portal import portal
-
-if TYPE_CHECKING:
-    pass
 
 LONGEST = 300_000
 
@@ -30,15 +25,14 @@ class InviteForm(Form):
     emails = TextAreaField(
         "E-mail addresses",
         [DataRequired("Write at least one address."), Length(max=LONGEST)],
-        description="One or many, up to 1,000: on lines of their own, or apart by comma or space.",
+        description="One or many, up to 1,000: lines, commas, or rows of a spreadsheet (CSV).",
         render_kw={"rows": 5, "spellcheck": "false", "autocapitalize": "off"},
     )
     role = SelectField("They join as", choices=options(GIVEN_ROLES))
 
     def addresses(self) -> list[str]:
-        """What was pasted, address by address; `Ada <ada@acme.com>` counts as its address."""
-        text = re.sub(r"[^<>,;\n]*<([^<>]*)>", r" \1 ", self.emails.data or "")
-        return list(dict.fromkeys(re.findall(r"[^\s,;\"]+", text)))
+        """What was pasted, address by address: lines, a table's cells, `Ada <ada@acme.com>`."""
+        return list(dict.fromkeys(addresses_in(self.emails.data or "")))
 
 
 @pages.route("/accounts/<slug>/invite", methods=["GET", "POST"])

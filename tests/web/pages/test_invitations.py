@@ -101,7 +101,7 @@ def test_a_link_is_out_of_date_after_seven_days(alices, open_browser, link, late
 
 def test_many_are_invited_and_each_bad_line_is_explained(alices, acme):
     """What was pasted is read in any shape; what can't be sent comes back to be mended."""
-    pasted = 'Frank <frank@x.test>, "gina@x.test";\nnonsense bob@acme.test\thugo@x.test'
+    pasted = 'Frank <frank@x.test>, "gina@x.test";\nnonsense\nBob,bob@acme.test\thugo@x.test'
     page = alices.submit(INVITE, emails=pasted)
     assert "3 invitations on the way, 2 not sent" in page.main
     assert "Is a member already." in page.main

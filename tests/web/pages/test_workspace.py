@@ -122,6 +122,10 @@ def test_ownership_is_offered_withdrawn_and_accepted(browsers, acme):
     assert "You are offered" not in bob.get("/accounts/acme").main
     assert bob.send(accept).status_code == 404
     alice.submit("/accounts/acme/danger", offer, email=acme.bob.email)
+    declined = bob.submit("/accounts/acme", "/accounts/acme/ownership/withdraw").main
+    assert "You declined the offer" in declined
+    assert "You are offered" not in declined
+    alice.submit("/accounts/acme/danger", offer, email=acme.bob.email)
     assert "now the owner" in bob.submit("/accounts/acme", accept).main
     assert "you are an admin" in alice.get("/accounts/acme").main
     assert alice.get("/accounts/acme/danger").status == 403
