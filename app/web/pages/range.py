@@ -42,6 +42,11 @@ class RangeForm(Form):
         days = {} if self.errors else {"since": self.since.data, "until": self.until.data}
         return {name: day.isoformat() for name, day in days.items() if day}
 
+    def show(self, since: date, until: date) -> None:
+        """Fill in the days that are shown, unless there is something to mend."""
+        if not self.errors:
+            self.since.data, self.until.data = since, until
+
     def require_valid(self) -> None:
         """Raise `InvalidRequest` for what can't be shown beside the fields."""
         if not self.validate():

@@ -30,9 +30,11 @@ def usage(here: Here) -> ResponseReturnValue:
     form = RangeForm(request.args)
     today = portal().clock.now().date()
     since, until = usual_range(form, today)
+    chosen = form.chosen()
+    form.show(since, until)
     view = usage_of(here.account, by, since, until)
     span = (since, min(until, today))
-    rows = day_rows(view, *span) if by == "day" else rows_of(view, by, form.chosen())
+    rows = day_rows(view, *span) if by == "day" else rows_of(view, by, chosen)
     return page(
         "usage/usage.html",
         form,
@@ -44,7 +46,7 @@ def usage(here: Here) -> ResponseReturnValue:
         subjects=BY,
         since=since,
         until=until,
-        chosen=form.chosen(),
+        chosen=chosen,
     )
 
 
