@@ -6,7 +6,17 @@ from typing import Any
 
 import click
 
-from app.cli import credits, installation, ledger, people, plans, plugins, serving, workspaces
+from app.cli import (
+    credits,
+    cycles,
+    installation,
+    ledger,
+    people,
+    plans,
+    plugins,
+    serving,
+    workspaces,
+)
 
 
 class Coffer(click.Group):
@@ -46,6 +56,6 @@ def main() -> None:
     """
 
 
-for _room in (serving, installation, people, workspaces, plans, plugins, credits, ledger):
+for _room in (serving, installation, people, workspaces, plans, plugins, credits, cycles, ledger):
     for _command in _room.COMMANDS:
         main.add_command(_command)

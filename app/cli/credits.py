@@ -1,4 +1,4 @@
-"""Commands about pools: grant credits, show a balance, close periods."""
+"""Commands about pools: grant credits, show a balance."""
 
 from __future__ import annotations
 
@@ -72,29 +72,4 @@ def _grant_line(grant: GrantView) -> str:
     )
 
 
-@click.group()
-def cycle() -> None:
-    """Cycles, after which pools renew."""
-
-
-@cycle.command("run")
-@click.option("--at", type=INSTANT, help="Close what is due at that instant; default is now.")
-@click.option("--dry-run", is_flag=True, help="Only tell how many pools are due.")
-@as_json
-def run_cycle(at: datetime | None, dry_run: bool, as_json: bool) -> None:
-    """Close every period that is due, and settle whatever else time has done to pools.
-
-    May run any number of times and anywhere: each period is closed once.
-    """
-    with installation() as portal:
-        from app.services.credits.due import count_due_pools
-        from app.services.credits.settle import close_due_periods
-
-        now = at or portal.clock.now()
-        pools = count_due_pools(now) if dry_run else close_due_periods(now)
-        data = {"at": now, "pools": pools, "dry_run": dry_run}
-        said = "would be settled" if dry_run else "settled"
-        answer(data, f"{pools} pools {said} at {spell(now)}.", as_json=as_json)
-
-
-COMMANDS = (credits_group, cycle)
+COMMANDS = (credits_group,)

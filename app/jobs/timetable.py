@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.clock import Clock
-from app.services.credits.settle import close_due_periods
+from app.domain.trigger import Trigger
+from app.services.billing.follow import follow_plans
+from app.services.cycle.run import run_cycle
 from app.services.mail.deliver import deliver_due_mail
 from app.services.mail.postman import Postman
 from app.services.purge import purge
@@ -41,7 +43,8 @@ def timetable(of: Installation) -> tuple[Job, ...]:
     now, settings = of.clock.now, of.settings
     return (
         Job("deliver mail", 2, lambda: deliver_due_mail(of.postman, now())),
-        Job("settle pools", 30, lambda: close_due_periods(now())),
+        Job("close periods", 30, lambda: run_cycle(now(), Trigger.SCHEDULER, now)),
+        Job("let subscriptions follow", 600, follow_plans),
         Job(
             "purge what is old",
             A_DAY,

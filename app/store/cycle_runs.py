@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import BigInteger, Connection, Text, delete, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.domain.trigger import Trigger
 from app.store.database import Base, BigKey, Instant, choice, db
-
-
-class Trigger(StrEnum):
-    """What began a run."""
-
-    SCHEDULER = "scheduler"
-    COMMAND = "command"
-    PAGE = "page"
 
 
 class CycleRun(Base):

@@ -104,9 +104,11 @@ def _load_holds(
     conditions = []
     if wanted:
         conditions.append(pairs(HOLDS.c.pool, HOLDS.c.number, wanted))
-    for pool in due:
-        pools[pool].due_later = None
     due = [pool for pool in due if pools[pool].held]  # no hold runs without held credits
+    looked_at = set(due)
+    for pool in pools.values():
+        if not pool.held or pool.id in looked_at:
+            pool.due_later = None
     if due:
         until = max([now, *(pools[pool].at for pool in due)])
         conditions.append(and_(_timing_out(due), HOLDS.c.expires_at <= until))

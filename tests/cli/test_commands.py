@@ -169,6 +169,58 @@ def test_cycle_run_closes_what_is_due_once(acme: None, answer: Answer):
     assert answer("ledger", "verify")["agrees"]
 
 
+def test_a_dry_run_says_what_would_happen_and_does_nothing(acme: None, answer: Answer):
+    at = (datetime.now(UTC) + timedelta(days=40)).isoformat()
+    before = answer("credits", "show", "acme")
+    told = answer("cycle", "run", "--at", at, "--dry-run")
+    (team,) = (item for item in told["items"] if item["account"] == "acme")
+    assert team["granted"] == 5000 * team["periods"] > 0
+    assert told["totals"]["granted"] == sum(item["granted"] for item in told["items"])
+    assert answer("credits", "show", "acme") == before
+    assert answer("cycle", "run", "--at", at)["failed"] == 0
+
+
+def test_a_dry_run_and_a_run_in_words(acme: None, installed: Coffer):
+    at = (datetime.now(UTC) + timedelta(days=40)).isoformat()
+    told = installed("cycle", "run", "--at", at, "--dry-run").stdout.splitlines()
+    assert [line.split(":")[0] for line in told[:2]] == ["alice", "acme"]
+    assert told[-1].startswith("2 pools would be settled at ")
+    done = installed("cycle", "run", "--at", at)
+    assert (done.exit_code, done.stdout.startswith("2 pools settled at ")) == (0, True)
+    assert "Settling" in done.stderr
+
+
+def test_plans_are_changed_cancelled_and_resumed(acme: None, answer: Answer, installed: Coffer):
+    assert answer("plan", "show", "acme")["state"] == "renews"
+    assert answer("plan", "cancel", "acme")["state"] == "ends"
+    assert answer("plan", "resume", "acme")["state"] == "renews"
+    assert answer("plan", "declined", "acme")["state"] == "past_due"
+    assert answer("plan", "paid", "acme")["state"] == "renews"
+    assert answer("plan", "change", "alice", "pro")["plan"] == "pro"
+    assert answer("credits", "show", "alice")["available"] == 305
+    assert answer("plan", "change", "alice", "free")["next_plan"] == "free"
+    assert "then Free" in installed("plan", "show", "alice").stdout
+    assert answer("ledger", "verify")["agrees"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("change", "acme", "pro"),
+        ("change", "acme", "business"),
+        ("change", "alice", "gold"),
+        ("resume", "acme"),
+        ("cancel", "alice"),
+        ("paid", "alice"),
+        ("show", "nowhere"),
+    ],
+)
+def test_what_plans_can_not_do(acme: None, installed: Coffer, arguments: Any):
+    result = installed("plan", *arguments)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("Error: ")
+
+
 def test_ledger_verify(acme: None, answer: Answer, installed: Coffer):
     assert answer("ledger", "verify") == {"agrees": True, "pools": 2, "transactions": 2}
     assert answer("ledger", "verify", "acme")["pools"] == 1

@@ -1,0 +1,1 @@
+"""VERBS of the cycle: close what is due, tell what would happen, look ahead and back."""

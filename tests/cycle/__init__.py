@@ -1,0 +1,1 @@
+"""Proof of the cycle: each period once, in order, at its instant."""
