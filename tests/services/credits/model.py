@@ -207,7 +207,7 @@ class Model:
         hold = self.holds[number - 1]
         if self.at + lasts > hold.born + DAY:
             return ("no", "invalid_request")
-        hold.until = self.at + lasts
+        hold.until = max(hold.until, self.at + lasts)
         self.seen["extended hold"] += 1
         return self.answer(number)
 
