@@ -6,6 +6,7 @@ SQLite runs in WAL with `synchronous=FULL`. A transaction that will write begins
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -175,8 +176,10 @@ def current_engine() -> Engine:
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Give a SQLite engine its pragmas and its way to begin; PostgreSQL needs nothing."""
+    """Give a SQLite engine its pragmas and its way to begin; quieten PostgreSQL's driver."""
     if engine.dialect.name != "sqlite":
+        # A repeated idempotency key ends a pipeline early, by design; the driver warns of that.
+        logging.getLogger("psycopg").setLevel(logging.ERROR)
         return
 
     @event.listens_for(engine, "connect")
