@@ -172,7 +172,8 @@ _directories: WeakKeyDictionary[Any, Directory] = WeakKeyDictionary()
 
 def directory() -> Directory:
     """The directory of the current application's database."""
-    return _directories.setdefault(current_engine(), Directory())
+    engine = current_engine()
+    return _directories.get(engine) or _directories.setdefault(engine, Directory())
 
 
 def looked_up(work: Callable[[View], T], now: datetime) -> T:

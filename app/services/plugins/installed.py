@@ -9,6 +9,8 @@ from app.plugin_manager import Plugin, PluginManager
 from app.services.directory import View
 from app.store.database import current_engine
 
+NONE = PluginManager()
+
 _managers: WeakKeyDictionary[Any, PluginManager] = WeakKeyDictionary()
 
 
@@ -19,7 +21,7 @@ def install(manager: PluginManager) -> None:
 
 def installed() -> PluginManager:
     """The plugins of the current application."""
-    return _managers.setdefault(current_engine(), PluginManager())
+    return _managers.get(current_engine()) or NONE
 
 
 def asked_for(hook: str, view: View) -> list[tuple[Plugin, dict[str, Any]]]:
