@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -31,7 +31,7 @@ class Grant:
     """Credits granted together. Always: granted = remaining + held + used + expired.
 
     `number` counts the pool's grants in the order in which they were granted.
-    `expires_at` None means never.
+    `expires_at` None means never. `changed` tells whether it is other than it was loaded.
     """
 
     number: int
@@ -43,6 +43,7 @@ class Grant:
     expired: int
     effective_at: datetime
     expires_at: datetime | None
+    changed: bool = field(default=True, compare=False, repr=False)
 
     def counts_at(self, now: datetime) -> bool:
         """Expiry is a fact of time, not a job (PRODUCT, The pool, 4)."""

@@ -9,6 +9,9 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
+
+MOST_KEPT = 4_096
 
 
 class Renews(StrEnum):
@@ -26,8 +29,12 @@ class Period:
     end: datetime
 
 
+@lru_cache(MOST_KEPT)
 def period(renews: Renews, anchor: datetime, index: int) -> Period:
-    """Compute period `index` (0 is the one that the anchor opens)."""
+    """Compute period `index` (0 is the one that the anchor opens).
+
+    What many pools ask for at the same instant is remembered for a while.
+    """
     return Period(boundary(renews, anchor, index), boundary(renews, anchor, index + 1))
 
 

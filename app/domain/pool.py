@@ -101,6 +101,11 @@ class Pool:
         both = chain(self.grants, self.gone)
         return next(grant for grant in both if grant.number == number)
 
+    def _changing(self, number: int) -> Grant:
+        found = self.grant(number)
+        found.changed = True
+        return found
+
     def put_away_what_is_gone(self, now: datetime) -> None:
         """Take grants that can never pay again out of the way of the others."""
         self.gone += [grant for grant in self.grants if grant.is_gone_at(now)]
@@ -128,14 +133,14 @@ class Pool:
     def use(self, draws: Iterable[Draw]) -> None:
         """Take credits that were free."""
         for number, credits in draws:
-            grant = self.grant(number)
+            grant = self._changing(number)
             grant.remaining -= credits
             grant.used += credits
 
     def set_aside(self, draws: Iterable[Draw]) -> None:
         """Hold credits that were free."""
         for number, credits in draws:
-            grant = self.grant(number)
+            grant = self._changing(number)
             grant.remaining -= credits
             grant.held += credits
             self.held += credits
@@ -143,7 +148,7 @@ class Pool:
     def use_held(self, draws: Iterable[Draw]) -> None:
         """Take credits that were held, whether or not their grant expired meanwhile."""
         for number, credits in draws:
-            grant = self.grant(number)
+            grant = self._changing(number)
             grant.held -= credits
             grant.used += credits
             self.held -= credits
@@ -151,7 +156,7 @@ class Pool:
     def free_held(self, draws: Iterable[Draw], now: datetime) -> None:
         """Let held credits go: back to their grant, or, where that expired, into expiry."""
         for number, credits in draws:
-            grant = self.grant(number)
+            grant = self._changing(number)
             grant.held -= credits
             grant.remaining += credits
             self.held -= credits
@@ -160,7 +165,7 @@ class Pool:
     def restore(self, draws: Iterable[Draw]) -> None:
         """Give used credits back to the very grants that gave them."""
         for number, credits in draws:
-            grant = self.grant(number)
+            grant = self._changing(number)
             grant.used -= credits
             grant.remaining += credits
 
@@ -172,6 +177,7 @@ class Pool:
     def expire(self, grant: Grant, credits: int, now: datetime, reason: str | None = None) -> None:
         """Write off so many free credits of a grant."""
         if credits:
+            grant.changed = True
             grant.remaining -= credits
             grant.expired += credits
             draws = [Draw(grant.number, credits)]

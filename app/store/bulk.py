@@ -6,16 +6,16 @@ to be several times faster than inserts made one by one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
-from functools import cache
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from functools import cache, lru_cache
 from typing import Any
 
-import orjson
 from sqlalchemy import JSON, BigInteger, Boolean, Connection, Date, Integer, Table
 
 from app.store.database import Instant
 from app.store.round_trip import write
+from app.store.spelling import MOST_INSTANTS, encode, instant_text
 
 Row = Sequence[Any]
 
@@ -39,17 +39,15 @@ def _run(connection: Connection, statement: str, table: Table, rows: Sequence[Ro
     if not rows:
         return
     if connection.dialect.name == "postgresql":
-        spellers = _postgresql_spellers(table)
+        spellers = _array_spellers(table)
         columns = zip(*rows, strict=True)
-        arrays = [
-            "{" + ",".join(map(spell, values)) + "}"
-            for spell, values in zip(spellers, columns, strict=True)
-        ]
+        arrays = [spell(values) for spell, values in zip(spellers, columns, strict=True)]
         write(connection, statement, arrays)
         return
-    writers = _sqlite_writers(table)
-    plain = [tuple(spell(value) for spell, value in zip(writers, row, strict=True)) for row in rows]
-    write(connection, statement, plain)
+    spelled: list[Iterable[Any]] = list(zip(*rows, strict=True))
+    for column, spell in _sqlite_spellers(table):
+        spelled[column] = map(spell, spelled[column])
+    write(connection, statement, list(zip(*spelled, strict=True)))
 
 
 @cache
@@ -87,22 +85,27 @@ def _array_type(kind: Any) -> str:  # noqa: ANN401 - a SQLAlchemy type of any ki
 
 
 @cache
-def _postgresql_spellers(table: Table) -> tuple[Callable[[Any], str], ...]:
-    """How each column's values are spelled inside an array's text."""
+def _array_spellers(table: Table) -> tuple[Callable[[Sequence[Any]], str], ...]:
+    """How all values of each column are spelled as the text of one array."""
     return tuple(
-        _number_in_array
+        _numbers
         if isinstance(column.type, BigInteger | Integer | Boolean)
-        else _json_in_array
+        else _each(_json_in_array)
         if isinstance(column.type, JSON)
-        else _instant_in_array
+        else _each(_instant_in_array)
         if isinstance(column.type, Instant)
-        else _text_in_array
+        else _each(_text_in_array)
         for column in table.columns
     )
 
 
-def _number_in_array(value: int | None) -> str:
-    return "NULL" if value is None else str(value)
+def _numbers(values: Sequence[int | None]) -> str:
+    """Spell numbers and truths; a list of them reads nearly as an array does."""
+    return "{" + str(list(values))[1:-1].replace("None", "NULL") + "}"
+
+
+def _each(spell: Callable[[Any], str]) -> Callable[[Sequence[Any]], str]:
+    return lambda values: "{" + ",".join(map(spell, values)) + "}"
 
 
 def _text_in_array(value: object) -> str:
@@ -113,40 +116,25 @@ def _text_in_array(value: object) -> str:
 
 
 def _json_in_array(value: object) -> str:
-    return _text_in_array(_encode(value))
+    return _text_in_array(encode(value))
 
 
+@lru_cache(MOST_INSTANTS)
 def _instant_in_array(value: datetime | None) -> str:
     return "NULL" if value is None else f'"{value.isoformat()}"'
 
 
-def _encode(value: object) -> str | None:
-    return None if value is None else orjson.dumps(value, default=tuple).decode()
-
-
-def _instant_text(value: datetime | None) -> str | None:
-    if value is None:
-        return None
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
-
-
-def _date_text(value: date) -> str:
-    return value.isoformat()
-
-
-def _same(value: object) -> object:
-    return value
-
-
 @cache
-def _sqlite_writers(table: Table) -> tuple[Callable[[Any], Any], ...]:
-    return tuple(
-        _instant_text
-        if isinstance(column.type, Instant)
-        else _encode
-        if isinstance(column.type, JSON)
-        else _date_text
-        if isinstance(column.type, Date)
-        else _same
-        for column in table.columns
+def _sqlite_spellers(table: Table) -> list[tuple[int, Callable[[Any], Any]]]:
+    """Which columns SQLite can't take as they are, and how they are spelled for it."""
+    spellers: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+        (Instant, instant_text),
+        (JSON, encode),
+        (Date, date.isoformat),
     )
+    return [
+        (index, spell)
+        for index, column in enumerate(table.columns)
+        for kind, spell in spellers
+        if isinstance(column.type, kind)
+    ]

@@ -72,7 +72,7 @@ def save(connection: Connection, pools: Iterable[Pool], keys: Sequence[NewKey] =
         bulk.upsert(
             connection,
             GRANTS,
-            [row_of_grant(p.id, g) for p in pools for g in (*p.grants, *p.gone)],
+            [row_of_grant(p.id, g) for p in pools for g in (*p.grants, *p.gone) if g.changed],
         )
         bulk.upsert(
             connection, HOLDS, [row_of_hold(p.id, h) for p in pools for h in p.holds.values()]

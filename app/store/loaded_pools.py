@@ -15,7 +15,7 @@ from app.domain.pool import Pool
 from app.store.directory import DirectoryRow
 from app.store.keyed_rows import one_of, pairs, read_grants
 from app.store.pools import GRANTS, HOLDS, POOLS, TRANSACTIONS
-from app.store.round_trip import OneOf, fetch_together, parameters
+from app.store.round_trip import OneOf, fetch_together, instants, parameters
 from app.store.shapes import grant_from, hold_from, pool_from, transaction_from
 
 READ_POOLS = select(POOLS).where(OneOf(POOLS.c.id, "pools"))
@@ -65,7 +65,7 @@ def lock_due_pools(
 
     Returns them with the directory's version, read under the locks.
     """
-    given = parameters(connection, pools=pool_ids) | {"now": now}
+    given = parameters(connection, pools=pool_ids) | instants(connection, now=now)
     pools, version = _load(connection, LOCK_DUE, given)
     _load_holds(connection, pools, list(pools), {}, now)
     return pools, version
@@ -84,10 +84,10 @@ def _load(
     connection: Connection, lock: Select[Any], given: dict[str, Any]
 ) -> tuple[dict[int, Pool], int]:
     rows, grants, [(version,)] = fetch_together(connection, (lock, OPEN_GRANTS, VERSION), given)
-    pools = {row.id: pool_from(row) for row in rows}
+    pools = {pool.id: pool for pool in map(pool_from, rows)}
     for row in grants:
-        if row.pool in pools:
-            pools[row.pool].grants.append(grant_from(row))
+        if row[0] in pools:
+            pools[row[0]].grants.append(grant_from(row))
     for pool in pools.values():
         pool.grants.sort(key=Grant.order_of_use)
     return pools, version

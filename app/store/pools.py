@@ -110,8 +110,8 @@ class TransactionRow(Base):
 
     __tablename__ = "transactions"
     __table_args__ = (
-        Index("ix_transactions_member", "pool", "member", "seq"),
-        Index("ix_transactions_app", "pool", "app", "seq"),
+        _partial("ix_transactions_member", "pool", "member", "seq", where="member IS NOT NULL"),
+        _partial("ix_transactions_app", "pool", "app", "seq", where="app IS NOT NULL"),
         _partial("ix_transactions_rare", "pool", "kind", "seq", where="kind <> 'deduction'"),
         _partial("ix_transactions_reverses", "pool", "reverses", where="reverses IS NOT NULL"),
     )

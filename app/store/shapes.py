@@ -17,6 +17,7 @@ from app.domain.settlement import next_due
 from app.domain.transaction import Attribution, Transaction, TransactionKind
 
 MICROSECOND = timedelta(microseconds=1)
+SOURCES = {source.value: source for source in Source}
 USED = (TransactionKind.DEDUCTION, TransactionKind.REFUND)
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -24,29 +25,13 @@ AnyRow = Row[*tuple[Any, ...]]
 
 def pool_from(row: AnyRow) -> Pool:
     """Build a pool with its totals; grants and holds are loaded by those who need them."""
+    number, seq, balance, held, grants, holds, at, due_at, plan, *facts = row
+    anchor, index, period_number, start, end, next_plan, renews, suspends_at = facts
     cycle = None
-    if row.plan is not None:
-        cycle = Cycle(
-            plan=row.plan,
-            anchor=row.anchor,
-            index=row.period_index,
-            number=row.period_number,
-            period=Period(row.period_start, row.period_end),
-            next_plan=row.next_plan,
-            renews=row.renews,
-        )
-    return Pool(
-        id=row.id,
-        seq=row.seq,
-        balance=row.balance,
-        held=row.held,
-        grant_count=row.grant_count,
-        hold_count=row.hold_count,
-        at=row.at,
-        cycle=cycle,
-        suspends_at=row.suspends_at,
-        due_later=row.due_at,
-    )
+    if plan is not None:
+        period = Period(start, end)
+        cycle = Cycle(plan, anchor, index, period_number, period, next_plan, renews)
+    return Pool(number, seq, balance, held, grants, holds, at, cycle, suspends_at, due_at)
 
 
 def row_of_pool(pool: Pool) -> tuple[Any, ...]:
@@ -75,16 +60,18 @@ def row_of_pool(pool: Pool) -> tuple[Any, ...]:
 
 def grant_from(row: AnyRow) -> Grant:
     """Build a grant."""
+    _, number, source, granted, remaining, held, used, expired, effective_at, expires_at, _ = row
     return Grant(
-        number=row.number,
-        source=Source(row.source),
-        granted=row.granted,
-        remaining=row.remaining,
-        held=row.held,
-        used=row.used,
-        expired=row.expired,
-        effective_at=row.effective_at,
-        expires_at=row.expires_at,
+        number,
+        SOURCES[source],
+        granted,
+        remaining,
+        held,
+        used,
+        expired,
+        effective_at,
+        expires_at,
+        changed=False,
     )
 
 

@@ -69,10 +69,26 @@ def upgrade() -> None:
         "subscriptions",
         sa.Column("paid_through", sa.BigInteger(), server_default="0", nullable=False),
     )
+    for column in ("member", "app"):
+        name = f"ix_transactions_{column}"
+        where = sa.text(f"{column} IS NOT NULL")
+        op.drop_index(name, table_name="transactions")
+        op.create_index(
+            name,
+            "transactions",
+            ["pool", column, "seq"],
+            unique=False,
+            sqlite_where=where,
+            postgresql_where=where,
+        )
 
 
 def downgrade() -> None:
     """Go back to the revision before."""
+    for column in ("member", "app"):
+        name = f"ix_transactions_{column}"
+        op.drop_index(name, table_name="transactions")
+        op.create_index(name, "transactions", ["pool", column, "seq"], unique=False)
     op.drop_column("subscriptions", "paid_through")
     op.drop_table("unwanted_mails")
     op.drop_table("notices")

