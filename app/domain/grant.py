@@ -63,8 +63,13 @@ class Grant:
 
     def is_sound(self) -> bool:
         """Tell whether every credit of it is accounted for."""
-        parts = (self.remaining, self.held, self.used, self.expired)
-        return min(parts) >= 0 and self.granted == sum(parts)
+        return (
+            self.granted == self.remaining + self.held + self.used + self.expired
+            and self.remaining >= 0
+            and self.held >= 0
+            and self.used >= 0
+            and self.expired >= 0
+        )
 
 
 def draw(grants: Iterable[Grant], needed: int) -> list[Draw] | None:

@@ -201,11 +201,13 @@ class Pool:
 
     def is_sound(self) -> bool:
         """Tell whether balance, grants and held total agree (PRODUCT, The pool, 10)."""
-        return (
-            all(grant.is_sound() for grant in chain(self.grants, self.gone))
-            and self.balance == sum(grant.remaining + grant.held for grant in self.grants)
-            and self.held == sum(grant.held for grant in self.grants)
-        )
+        balance = held = 0
+        for grant in chain(self.grants, self.gone):
+            if not grant.is_sound():
+                return False
+            balance += grant.remaining + grant.held
+            held += grant.held
+        return self.balance == balance and self.held == held
 
 
 def is_low(available: int, allocation: int) -> bool:

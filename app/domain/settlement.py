@@ -7,7 +7,7 @@ Source: PRODUCT, The pool, 3 to 5.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from app.domain.catalogue import Plan
@@ -17,6 +17,7 @@ from app.domain.period import Period
 from app.domain.pool import Cycle, OpenedPeriod, Pool
 
 EXPIRY, TIME_OUT, PERIOD_END = range(3)
+MANY = 8  # grants, from which on it pays to put away those that are gone
 
 
 def settle(pool: Pool, now: datetime, plans: Mapping[str, Plan]) -> None:
@@ -25,7 +26,7 @@ def settle(pool: Pool, now: datetime, plans: Mapping[str, Plan]) -> None:
     At one instant grants expire first, then holds time out, then the next period opens.
     """
     while True:
-        due = min(_events(pool), default=None)
+        due = _next_event(pool)
         if due is None or due[0] > now:
             break
         at, what, number = due
@@ -40,10 +41,10 @@ def settle(pool: Pool, now: datetime, plans: Mapping[str, Plan]) -> None:
 
 def next_due(pool: Pool) -> datetime | None:
     """When time will next change the pool, at the earliest."""
-    due = [at for at, _, _ in _events(pool)]
-    if pool.due_later is not None:
-        due.append(pool.due_later)
-    return min(due, default=None)
+    due = _next_event(pool)
+    if due is None or (pool.due_later is not None and pool.due_later < due[0]):
+        return pool.due_later
+    return due[0]
 
 
 def start_plan(pool: Pool, plan: Plan, anchor: datetime, now: datetime) -> None:
@@ -59,15 +60,25 @@ def start_plan(pool: Pool, plan: Plan, anchor: datetime, now: datetime) -> None:
     _allocate(pool, pool.cycle, plan, now)
 
 
-def _events(pool: Pool) -> Iterator[tuple[datetime, int, int]]:
-    for grant in pool.grants:
-        if grant.expires_at is not None and grant.remaining:
-            yield grant.expires_at, EXPIRY, grant.number
-    for hold in pool.holds.values():
-        if hold.state is HoldState.ACTIVE:
-            yield hold.expires_at, TIME_OUT, hold.number
+Event = tuple[datetime, int, int]
+
+
+def _next_event(pool: Pool) -> Event | None:
+    """What time does next to the pool: when, what, and to which grant or hold."""
+    events: list[Event] = []
+    for grant in pool.grants:  # in order of use: the first that has something expires first
+        if grant.remaining:
+            if grant.expires_at is not None:
+                events.append((grant.expires_at, EXPIRY, grant.number))
+            break
+    events += [
+        (hold.expires_at, TIME_OUT, hold.number)
+        for hold in pool.holds.values()
+        if hold.state is HoldState.ACTIVE
+    ]
     if pool.cycle is not None and pool.cycle.renews:
-        yield pool.cycle.period.end, PERIOD_END, 0
+        events.append((pool.cycle.period.end, PERIOD_END, 0))
+    return min(events) if events else None
 
 
 def _time_out(pool: Pool, hold: Hold, at: datetime) -> None:
@@ -77,7 +88,8 @@ def _time_out(pool: Pool, hold: Hold, at: datetime) -> None:
 
 def _end_period(pool: Pool, cycle: Cycle, plans: Mapping[str, Plan]) -> None:
     at = cycle.period.end
-    pool.put_away_what_is_gone(at)
+    if len(pool.grants) > MANY:
+        pool.put_away_what_is_gone(at)
     plan = plans[cycle.next_plan or cycle.plan]
     if cycle.next_plan is not None:
         cycle.plan, cycle.next_plan, pool.suspends_at = plan.key, None, None

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.domain.grant import Source
 from app.domain.hold import HoldState
 from app.domain.transaction import TransactionKind
-from app.store.database import Base, Instant, choice
+from app.store.database import Base, Instant, choice, one_of_values
 
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
@@ -65,12 +65,13 @@ class GrantRow(Base):
             " AND used >= 0 AND expired >= 0",
             name="accounted_for",
         ),
+        one_of_values("source", Source),
         _partial("ix_grants_open", "pool", "number", where="is_open"),
     )
 
     pool: Mapped[int] = _key()
     number: Mapped[int] = _key()
-    source: Mapped[Source] = mapped_column(choice(Source))
+    source: Mapped[Source] = mapped_column(choice(Source, guarded=False))
     granted: Mapped[int] = mapped_column(BigInteger)
     remaining: Mapped[int] = mapped_column(BigInteger)
     held: Mapped[int] = mapped_column(BigInteger)
@@ -85,11 +86,14 @@ class HoldRow(Base):
     """Credits set aside for an action. `lasts_us` is the life first asked for, in microseconds."""
 
     __tablename__ = "holds"
-    __table_args__ = (_partial("ix_holds_active", "pool", "expires_at", where="state = 'active'"),)
+    __table_args__ = (
+        one_of_values("state", HoldState),
+        _partial("ix_holds_active", "pool", "expires_at", where="state = 'active'"),
+    )
 
     pool: Mapped[int] = _key()
     number: Mapped[int] = _key()
-    state: Mapped[HoldState] = mapped_column(choice(HoldState))
+    state: Mapped[HoldState] = mapped_column(choice(HoldState, guarded=False))
     credits: Mapped[int] = mapped_column(BigInteger)
     captured: Mapped[int] = mapped_column(BigInteger)
     draws: Mapped[list[list[int]]] = mapped_column(Json)
@@ -110,6 +114,7 @@ class TransactionRow(Base):
 
     __tablename__ = "transactions"
     __table_args__ = (
+        one_of_values("kind", TransactionKind),
         _partial("ix_transactions_member", "pool", "member", "seq", where="member IS NOT NULL"),
         _partial("ix_transactions_app", "pool", "app", "seq", where="app IS NOT NULL"),
         _partial("ix_transactions_rare", "pool", "kind", "seq", where="kind <> 'deduction'"),
@@ -118,7 +123,7 @@ class TransactionRow(Base):
 
     pool: Mapped[int] = _key()
     seq: Mapped[int] = _key()
-    kind: Mapped[TransactionKind] = mapped_column(choice(TransactionKind))
+    kind: Mapped[TransactionKind] = mapped_column(choice(TransactionKind, guarded=False))
     credits: Mapped[int] = mapped_column(BigInteger)
     balance_after: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[datetime] = mapped_column(Instant)

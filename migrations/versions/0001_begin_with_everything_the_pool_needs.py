@@ -54,7 +54,7 @@ def upgrade() -> None:
                 "adjustment",
                 name="source",
                 native_enum=False,
-                create_constraint=True,
+                create_constraint=False,
                 length=24,
             ),
             nullable=False,
@@ -70,6 +70,10 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "granted = remaining + held + used + expired AND remaining >= 0 AND held >= 0 AND used >= 0 AND expired >= 0",
             name=op.f("ck_grants_accounted_for"),
+        ),
+        sa.CheckConstraint(
+            "source = 'allocation' OR source = 'top_up' OR source = 'adjustment'",
+            name=op.f("ck_grants_source"),
         ),
         sa.PrimaryKeyConstraint("pool", "number", name=op.f("pk_grants")),
     )
@@ -95,7 +99,7 @@ def upgrade() -> None:
                 "expired",
                 name="holdstate",
                 native_enum=False,
-                create_constraint=True,
+                create_constraint=False,
                 length=24,
             ),
             nullable=False,
@@ -113,6 +117,10 @@ def upgrade() -> None:
         sa.Column("expires_at", Instant(), nullable=False),
         sa.Column("ended_at", Instant(), nullable=True),
         sa.Column("seq", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "state = 'active' OR state = 'captured' OR state = 'released' OR state = 'expired'",
+            name=op.f("ck_holds_holdstate"),
+        ),
         sa.PrimaryKeyConstraint("pool", "number", name=op.f("pk_holds")),
     )
     with op.batch_alter_table("holds") as batch:
@@ -270,7 +278,7 @@ def upgrade() -> None:
                 "adjustment",
                 name="transactionkind",
                 native_enum=False,
-                create_constraint=True,
+                create_constraint=False,
                 length=24,
             ),
             nullable=False,
@@ -287,6 +295,10 @@ def upgrade() -> None:
         sa.Column("hold", sa.BigInteger(), nullable=True),
         sa.Column("reverses", sa.BigInteger(), nullable=True),
         sa.Column("reason", sa.String(length=500), nullable=True),
+        sa.CheckConstraint(
+            "kind = 'allocation' OR kind = 'top_up' OR kind = 'deduction' OR kind = 'refund' OR kind = 'expiry' OR kind = 'adjustment'",
+            name=op.f("ck_transactions_transactionkind"),
+        ),
         sa.PrimaryKeyConstraint("pool", "seq", name=op.f("pk_transactions")),
     )
     with op.batch_alter_table("transactions") as batch:
