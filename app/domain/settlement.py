@@ -17,6 +17,7 @@ from app.domain.period import Period
 from app.domain.pool import Cycle, OpenedPeriod, Pool
 
 EXPIRY, TIME_OUT, PERIOD_END = range(3)
+OVER_THE_CAP = "over the rollover cap"
 MANY = 8  # grants, from which on it pays to put away those that are gone
 
 
@@ -130,6 +131,6 @@ def _trim(pool: Pool, plan: Plan, carried: int, at: datetime) -> int:
     for grant in list(pool.grants):
         if grant.source is Source.ALLOCATION and grant.counts_at(at) and left:
             trimmed = min(left, grant.remaining)
-            pool.expire(grant, trimmed, at, reason="over the rollover cap")
+            pool.expire(grant, trimmed, at, reason=OVER_THE_CAP)
             left -= trimmed
     return excess - left
