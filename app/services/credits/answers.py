@@ -108,7 +108,11 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class PoolView:
-    """A pool at one instant: what can be spent, what is held, and the grants in order of use."""
+    """A pool at one instant: what can be spent, what is held, and the grants in order of use.
+
+    Of the present, `renews` tells whether a period follows this one, and `suspends_at` from when
+    on nobody can spend because the subscription ended.
+    """
 
     account: str
     available: int
@@ -117,6 +121,8 @@ class PoolView:
     plan: str
     period: Period | None
     low: bool
+    renews: bool = True
+    suspends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

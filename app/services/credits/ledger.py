@@ -20,9 +20,10 @@ from app.store.catalogue import read_catalogue
 from app.store.database import current_engine, write_connection
 from app.store.ledger import KeyTaken
 
-# SQLite has one writer at a time. On PostgreSQL a few lanes commit side by side; measured with a
-# thousand pools, one lane for each is several times slower, since nothing is gathered.
-LANES = {"sqlite": 1, "postgresql": 4}
+# SQLite has one writer at a time. On PostgreSQL fewer lanes gather more: over a hundred pools, one
+# lane was measured at 0.95 of a single hot pool's rate, two at 0.73, four at 0.53, one for each
+# pool at 0.24. Two, so that one that waits for another process's lock does not stop all.
+LANES = {"sqlite": 1, "postgresql": 2}
 
 _group_commits: WeakKeyDictionary[Any, GroupCommit] = WeakKeyDictionary()
 

@@ -6,7 +6,7 @@ What time has changed is settled first, so that balance, grants, lines and usage
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -137,11 +137,12 @@ def _pool_now(account: HasPool, now: datetime) -> PoolView:
         found = history.read_pool(connection, account.id)
     if found is None:
         raise NotFound
-    plan, period = "", None
+    plan, period, renews = "", None, False
     if found.cycle is not None:
-        plan = found.cycle.plan
+        plan, renews = found.cycle.plan, found.cycle.renews
         period = Period(found.cycle.period.start, found.cycle.period.end)
-    return _pool_view(account, found.grants, plan, period, max(now, found.at))
+    view = _pool_view(account, found.grants, plan, period, max(now, found.at))
+    return replace(view, renews=renews, suspends_at=found.suspends_at)
 
 
 def _pool_at(account: HasPool, at: datetime) -> PoolView:

@@ -144,7 +144,7 @@ def _spend(
         for pool, batch in pools.items():
             answers = _in_chunks(pool, [entry for _, entry in batch], now)
             for (index, _), answer in zip(batch, answers, strict=True):
-                results[index] = _shown(pool, answer, view_of, now)
+                results[index] = _shown(view, pool, answer, view_of, now)
         waiting = [(index, asks[index]) for index in results if _is_outdated(results[index])]
         if not waiting:
             break
@@ -224,13 +224,18 @@ def _in_chunks(pool: int, entries: list[Entry], now: datetime) -> list[Result]:
 
 
 def _shown(
-    pool: int, result: Result, view_of: Callable[[View, int, Any], T], now: datetime
+    view: View, pool: int, result: Result, view_of: Callable[[View, int, Any], T], now: datetime
 ) -> Answer[T] | Refusal:
+    """Spell a result with the names it was made with, or with newer ones if they changed since."""
     if isinstance(result, InsufficientCredits):
-        result.facts["who_can_top_up"] = looked_up(lambda view: view.payers(pool), now)
+        result.facts["who_can_top_up"] = looked_up(lambda newer: newer.payers(pool), now)
     if isinstance(result, Refusal):
         return result
-    return Answer(looked_up(lambda view: view_of(view, pool, result.value), now), result.replayed)
+    try:
+        shown = view_of(view, pool, result.value)
+    except Outdated:
+        shown = looked_up(lambda newer: view_of(newer, pool, result.value), now)
+    return Answer(shown, result.replayed)
 
 
 def _is_outdated(result: object) -> bool:
