@@ -47,18 +47,20 @@ def run_cycle(at: datetime, trigger: Trigger, clock: Callable[[], datetime]) -> 
 
 def watched_run(at: datetime, trigger: Trigger, clock: Callable[[], datetime]) -> Iterator[Run]:
     """Close what is due at an instant, telling after each chunk how far it came."""
+    run = begin_run(at, trigger, clock())
+    if run is not None:
+        yield run
+        yield from finish_run(run, clock)
+
+
+def begin_run(at: datetime, trigger: Trigger, now: datetime) -> Run | None:
+    """Write down that a run begins; None when nothing is due."""
     run = Run(at, due=count_due_pools(at))
     if not run.due:
-        return
-    run.number = begin_run(run, trigger, clock())
-    yield run
-    yield from finish_run(run, clock)
-
-
-def begin_run(run: Run, trigger: Trigger, now: datetime) -> int:
-    """Write down that a run begins; returns its number."""
+        return None
     with write_connection(current_engine()) as connection:
-        return cycle_runs.begin_run(connection, trigger, run.at, run.due, now)
+        run.number = cycle_runs.begin_run(connection, trigger, at, run.due, now)
+    return run
 
 
 def finish_run(run: Run, clock: Callable[[], datetime]) -> Iterator[Run]:

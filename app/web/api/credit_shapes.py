@@ -116,7 +116,11 @@ class Period(Shape):
 
 
 class Pool(Shape):
-    """A pool at one instant, its grants in order of use."""
+    """A pool at one instant, its grants in order of use.
+
+    `renews` and `suspends_at` tell of the present: whether a period follows this one, and from
+    when on nobody can spend because the subscription ended.
+    """
 
     account: str
     available: Count
@@ -125,6 +129,8 @@ class Pool(Shape):
     plan: str
     period: Period | None
     low: bool
+    renews: bool
+    suspends_at: datetime | None
 
 
 class Context(Shape):

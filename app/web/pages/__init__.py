@@ -9,7 +9,10 @@ if TYPE_CHECKING:
     from flask import Flask
 
 SUBJECTS = (
+    "admin.area",
+    "admin.cycles",
     "apps",
+    "billing",
     "danger",
     "history",
     "home",

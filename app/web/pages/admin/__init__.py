@@ -1,0 +1,1 @@
+"""PAGES of the operator, under /admin. For everybody else there is nothing here."""
