@@ -51,7 +51,7 @@ test: $(STAMP) ## every test but the slow ones and those in a browser
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow and not browser"
 
 slow: $(STAMP) ## the tests that take minutes: crashes, durability, races
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -n $(WORKERS) -m slow
 
 browser: $(STAMP) ## the tests in a real Chromium, installed when root and apt-get allow
 	@set -e; \
