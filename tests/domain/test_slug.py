@@ -13,7 +13,20 @@ def test_slug_is_accepted_as_it_is(slug):
 
 @pytest.mark.parametrize(
     "slug",
-    ["", "a", "x" * 41, "Acme", "-acme", "acme-", "ac--me", "ac me", "ac_me", "acmé", "a\n", "\u0430-\u0431"],
+    [
+        "",
+        "a",
+        "x" * 41,
+        "Acme",
+        "-acme",
+        "acme-",
+        "ac--me",
+        "ac me",
+        "ac_me",
+        "acmé",
+        "a\n",
+        "\u0430-\u0431",
+    ],
 )
 def test_slug_of_another_form_is_refused(slug):
     with pytest.raises(InvalidRequest) as refused:

@@ -114,5 +114,7 @@ def test_importing_a_rule_loads_neither_flask_nor_sqlalchemy():
         "import sys, app.domain.command, app.domain.settlement, app.domain.role;"
         "assert not {'flask', 'sqlalchemy', 'pydantic'} & set(sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", check], capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stderr) == (0, "")
