@@ -1,11 +1,14 @@
 """The pages of the story, for each of its people: what they open, and what they are answered."""
 
 from app.demo.people import ALICE, BOB, CAROL, CHARLIE, DANA
-from tests.browser.story import NEW, NEW_SLUG, WIDE_EMAIL, WIDE_SLUG
+from tests.browser.story import NEW, NEW_SLUG, OPERATOR, WIDE_EMAIL, WIDE_SLUG
 
 YEAR = "since=2026-01-01&until=2026-12-31"
 
-MEMBERS_SEE = ["", "/history", "/usage", "/members", "/apps", "/apps/new", "/apps/app_1", "/leave"]
+MEMBERS_SEE = [
+    *("", "/history", "/usage", "/billing", "/members", "/apps", "/apps/new", "/apps/app_1"),
+    "/leave",
+]
 IN_SHORT = [path for path in MEMBERS_SEE if path != "/history"] + ["/history?since=2026-06-17"]
 FILTERED = [
     f"/history?member={BOB}&kind=refund&{YEAR}",
@@ -23,7 +26,7 @@ ADMINS_SEE = [
     "/settings",
 ]
 OWNER_SEES = [f"/members/{CAROL}", "/apps/app_1/transfer", "/danger", "/delete"]
-PERSONAL = ["", "/history", "/usage", "/apps", "/apps/new", "/settings"]
+PERSONAL = ["", "/history", "/usage", "/billing", "/apps", "/apps/new", "/settings"]
 EVERYBODY = ["/", "/workspaces/new", "/profile"]
 NOWHERE = ["/no/such/page", "/accounts/nowhere"]
 
@@ -64,7 +67,7 @@ VISITS = {
     "outsider": (CHARLIE, all_fine([*EVERYBODY, *of("charlie", PERSONAL)]) + OUTSIDERS_404),
     "newcomer": (
         NEW,
-        all_fine(["/", *of(NEW_SLUG, ["", "/history", "/usage", "/members", "/apps", "/delete"])])
+        all_fine(["/", *of(NEW_SLUG, ["", "/history", "/usage", "/billing", "/members", "/apps"])])
         + all_fine(of("newcomer", PERSONAL)),
     ),
     "nobody": (
@@ -72,6 +75,7 @@ VISITS = {
         all_fine(["/sign-in", "/sign-up", "/forgotten-password"])
         + refused(["/no/such/page", "/verify/forged", "/invitations/forged"], 404),
     ),
+    "operator": (OPERATOR, all_fine(["/admin/cycles", "/admin/cycles/1"])),
     "extremes": (
         WIDE_EMAIL,
         all_fine(EVERYBODY)
@@ -80,6 +84,7 @@ VISITS = {
                 WIDE_SLUG,
                 [
                     *("", "/history", "/usage", f"/usage?by=app&{YEAR}", "/members", "/apps"),
+                    "/billing",
                     *("/apps/app_6", "/apps/app_6/delete", "/apps/app_6/transfer"),
                     *("/invite", "/settings", "/danger", "/delete", "/leave"),
                     *(f"/members/o-{WIDE_EMAIL[2:]}", f"/members/o-{WIDE_EMAIL[2:]}/remove"),

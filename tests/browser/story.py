@@ -8,6 +8,7 @@ from app.demo.people import ALICE, PASSWORD
 from app.demo.show import tell
 from app.domain.grant import Source
 from app.domain.role import Role
+from app.domain.trigger import Trigger
 from app.services.apps.edit import create_app
 from app.services.credits.caller import caller_of
 from app.services.credits.grant import grant_credits
@@ -18,6 +19,8 @@ from app.services.workspaces.access import access_to
 from app.services.workspaces.invite import invite
 from app.services.workspaces.join import add_member
 from app.services.workspaces.open import start_workspace
+from app.store.cycle_runs import begin_run, note_failed
+from app.store.database import current_engine, write_connection
 from app.store.people import person_by_email
 
 NOW = datetime(2026, 6, 17, 15, 20, tzinfo=UTC)
@@ -28,6 +31,7 @@ WIDE = "Wolfeschlegelsteinhausenbergerdorff" * 2
 WIDE_EMAIL = f"{'long-' * 12}name@{'sub-domain.' * 8}example"
 WIDE_SLUG = "wide-" * 7 + "wide"
 NEW, NEW_SLUG = "newcomer@fresh.example", "fresh"
+OPERATOR = "ops@coffer.example"
 PLENTY = 999_999_999
 
 
@@ -44,6 +48,10 @@ def fill_with_story(_: Flask) -> None:
     _extremes(token)
     create_person(NEW, "Nina New", PASSWORD, NOW)
     start_workspace(NEW, NEW_SLUG, "Fresh", "business", NOW, NOW)
+    create_person(OPERATOR, "Olga Olsen", PASSWORD, NOW, verified=True, operator=True)
+    with write_connection(current_engine()) as connection:
+        run = begin_run(connection, Trigger.SCHEDULER, NOW, 1_000, NOW)
+        note_failed(connection, run, f"pool 7: KeyError: {WIDE}", NOW)
 
 
 def _extremes(token: str) -> None:

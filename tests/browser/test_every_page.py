@@ -14,7 +14,7 @@ from tests.browser.story import NEW
 pytestmark = pytest.mark.browser
 
 # No page of their own: files, and addresses that only lead on.
-NO_PAGES = {"stylesheet", "history_csv", "change_password_address"}
+NO_PAGES = {"stylesheet", "history_csv", "change_password_address", "admin"}
 # They open by a link from a mail.
 BY_LINK = {"invitation", "verify", "reset_password"}
 ANYTHING = re.compile(r"\w+")
