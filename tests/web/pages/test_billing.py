@@ -35,8 +35,10 @@ def test_everybody_in_it_sees_plan_past_and_future(acme, page_of, spend, later):
         assert first[1:] == ["0", "5,000", "70", "300", "0", "0"]
         (renewal,) = page.rows("coming")[:1]
         assert renewal[0] == "15 Mar 2026, 12:00 UTC"
-        assert "Business renews, 5,000 credits carried over." in renewal[1]
-        assert "4,700 credits of an earlier allocation expire." in renewal[1]
+        assert renewal[1] == (
+            "Business renews, 5,000 credits carried over."
+            " Expiry of 4,700 credits of an earlier allocation."
+        )
         assert renewal[2:] == ["+5,000", "\u22124,700", "10,070"]
 
 
