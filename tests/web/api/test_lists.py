@@ -50,7 +50,8 @@ def test_a_cursor_is_good_for_its_own_list_only(api, world, deduct):
         deduct()
     token = world.tokens["service"]
     cursor = api("GET", "/accounts/acme/transactions?limit=1", token).json["next"]
-    tampered = cursor[:-1] + ("A" if cursor[-1] != "A" else "B")
+    # The last letter has spare bits, so that another letter may spell the same signature.
+    tampered = cursor[:-9] + ("A" if cursor[-9] != "A" else "B") + cursor[-8:]
     for path in ("/accounts/acme/transactions?kind=deduction&", "/accounts?"):
         assert api("GET", f"{path}cursor={cursor}", token).status_code == 422
     assert api("GET", f"/accounts/acme/transactions?cursor={tampered}", token).status_code == 422

@@ -25,6 +25,7 @@ def test_a_member_sees_no_control_that_is_not_theirs(browsers):
         "acme",
         "history",
         "usage",
+        "billing",
         "members",
         "apps",
     ]
