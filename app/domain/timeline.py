@@ -92,8 +92,11 @@ class Coming:
         return sum(self.expired.values()) + self.trimmed
 
 
-def look_ahead(pool: Pool, until: datetime, plans: Mapping[str, Plan]) -> list[Coming]:
-    """Run a pool's own rules forward until an instant. The pool is changed: give a copy."""
+def look_ahead(
+    pool: Pool, now: datetime, until: datetime, plans: Mapping[str, Plan]
+) -> list[Coming]:
+    """Run a pool's own rules forward from now until an instant, on a copy: it is changed."""
+    settle(pool, now, plans)
     coming: list[Coming] = []
     while (at := _next(pool, until)) is not None:
         coming.append(_step(pool, at, plans))

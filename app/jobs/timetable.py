@@ -9,6 +9,7 @@ from typing import Protocol
 from app.clock import Clock
 from app.domain.trigger import Trigger
 from app.services.billing.follow import follow_plans
+from app.services.cycle.notices import send_statements, warn_of_expiry
 from app.services.cycle.run import run_cycle
 from app.services.mail.deliver import deliver_due_mail
 from app.services.mail.postman import Postman
@@ -45,6 +46,8 @@ def timetable(of: Installation) -> tuple[Job, ...]:
         Job("deliver mail", 2, lambda: deliver_due_mail(of.postman, now())),
         Job("close periods", 30, lambda: run_cycle(now(), Trigger.SCHEDULER, now)),
         Job("let subscriptions follow", 600, follow_plans),
+        Job("send statements", 300, lambda: send_statements(now())),
+        Job("warn of expiry", 600, lambda: warn_of_expiry(now())),
         Job(
             "purge what is old",
             A_DAY,

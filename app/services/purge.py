@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from app.store.cycle_runs import delete_runs_before
 from app.store.database import current_connection, transaction
 from app.store.ledger import purge_keys
 from app.store.leftovers import delete_mails_settled_before, delete_sign_ins_unused_since
+from app.store.notices import delete_notices_before
 
 MAIL_DAYS = 30
+RUN_DAYS = 90
+NOTICE_DAYS = 90
 
 
 def purge(key_days: int, session_days: int, now: datetime) -> None:
-    """Forget old idempotency keys, unused sign-ins and settled mails."""
+    """Forget old idempotency keys, unused sign-ins, settled mails, runs and notices."""
     with transaction():
         purge_keys(current_connection(), now - timedelta(days=key_days))
     with transaction():
         delete_sign_ins_unused_since(now - timedelta(days=session_days))
         delete_mails_settled_before(now - timedelta(days=MAIL_DAYS))
+        delete_runs_before(now - timedelta(days=RUN_DAYS))
+        delete_notices_before(now - timedelta(days=NOTICE_DAYS))

@@ -87,11 +87,11 @@ def coming(account: HasPool, now: datetime, ahead: timedelta = AHEAD) -> list[Co
         if pool is None:
             raise NotFound
         pool.holds = {hold.number: hold for hold in active_holds(connection, account.id)}
-    pool.due_later, pool.at = None, max(pool.at, now)
+    pool.due_later = None
     plans = directory().catalogue(now).plans
     return [
         _coming_view(step, plans[step.opened.plan].name if step.opened else None)
-        for step in look_ahead(pool, now + ahead, plans)
+        for step in look_ahead(pool, now, now + ahead, plans)
     ]
 
 

@@ -23,6 +23,17 @@ VALUES = {
     "ownership_received": {"other": "Alice", "slug": "acme"},
     "workspace_deleted": {"owner": "Alice", "is_owner": False, "until": NOW},
     "workspace_restored": {},
+    "credits_expiring": {"slug": "acme", "lost": "4,000", "available": "9,000", "at": NOW},
+    "cycle_statement": {
+        "slug": "acme",
+        "renewed_at": NOW,
+        "renews_at": NOW,
+        "granted": "5,000",
+        "carried": "1,200",
+        "used": "3,800",
+        "lost": "0",
+        "by": "Alice 3,000, Bob 700 and 2 others 100",
+    },
 }
 
 

@@ -145,6 +145,7 @@ TABLE = [
         {"password-old_password": "wrong", "password-new_password": "long enough one"},
         (422, 422, 422, 422, 302),
     ),
+    ("change_mails", "POST", "/profile/mails", {}, DOES),
     ("new_token", "POST", "/profile/tokens", {"token-name": "cli", "token-days": "30"}, DOES),
     ("revoke_personal_token", "POST", "/profile/tokens/{token}/revoke", {}, GONE),
     ("end_session", "POST", "/profile/sessions/999/end", {}, DOES),
