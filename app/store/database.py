@@ -187,10 +187,11 @@ def current_engine() -> Engine:
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Give a SQLite engine its pragmas and its way to begin; quieten PostgreSQL's driver."""
+    """Give SQLite its pragmas and its way to begin; PostgreSQL UTC, and a quieter driver."""
     if engine.dialect.name != "sqlite":
         # A repeated idempotency key ends a pipeline early, by design; the driver warns of that.
         logging.getLogger("psycopg").setLevel(logging.ERROR)
+        _speak_utc(engine)
         return
 
     @event.listens_for(engine, "connect")
@@ -208,3 +209,12 @@ def prepare_engine(engine: Engine) -> None:
     def begin(connection: Connection) -> None:
         writing = connection.get_execution_options().get("writing", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _speak_utc(engine: Engine) -> None:
+    """Let instants come back in UTC whatever zone the server is set to: days are those of UTC."""
+
+    @event.listens_for(engine, "connect")
+    def set_zone(connection: Any, _record: object) -> None:  # noqa: ANN401
+        connection.execute("SET TIME ZONE 'UTC'")
+        connection.commit()
