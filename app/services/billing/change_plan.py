@@ -36,7 +36,8 @@ def change_plan(
             at_once = not at_period_end and is_upgrade(here.catalogue, cycle.plan, plan.key)
         if not at_once:
             return _change_later(here, plan)
-        _subscribe(account, access, here, plan)
+        payer = here.subscription.provider if here.subscription else OPERATOR
+        subscribe(account.id, access.person_id, here, plan, payer)
         return StartPlan(plan).apply(here.pool, here.now)
 
     return change(account.id, decide, now, first=lambda: _ask(access))
@@ -81,6 +82,20 @@ def is_upgrade(catalogue: Catalogue, present: str, wanted: str) -> bool:
     return present not in order or order.index(wanted) > order.index(present)
 
 
+def subscribe(
+    account_id: int, person_id: int, here: Standing, plan: Plan, provider: str
+) -> Subscription:
+    """Let the subscription name plan and provider; an account that paid for nothing gets one."""
+    found = here.subscription
+    if found is None:
+        found = Subscription(
+            person_id=person_id, account_id=account_id, created_at=here.now, paid_through=0
+        )
+    found.plan, found.provider, found.state = plan.key, provider, SubscriptionState.ACTIVE
+    add(found)
+    return found
+
+
 def falls_back_on(kind: AccountKind) -> str | None:
     """A person always has the free plan; a workspace has none to fall back on."""
     return FREE if kind is AccountKind.PERSONAL else None
@@ -102,24 +117,6 @@ def _change_later(here: Standing, plan: Plan) -> Cycle:
         ends = plan.key == FREE
         here.subscription.state = SubscriptionState.CANCELLED if ends else SubscriptionState.ACTIVE
     return changed
-
-
-def _subscribe(account: Account, access: Access, here: Standing, plan: Plan) -> None:
-    """Let the subscription name the plan; an account that paid for nothing gets one."""
-    if here.subscription is None:
-        add(
-            Subscription(
-                person_id=access.person_id,
-                account_id=account.id,
-                plan=plan.key,
-                provider=OPERATOR,
-                state=SubscriptionState.ACTIVE,
-                created_at=here.now,
-            )
-        )
-    else:
-        here.subscription.plan = plan.key
-        here.subscription.state = SubscriptionState.ACTIVE
 
 
 def _require_fitting(kind: AccountKind, plan: Plan) -> None:

@@ -8,14 +8,15 @@ number of times.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.domain.plan_change import FallDue, RestorePlan
+from app.domain.plan_change import FallDue, RestorePlan, StartPlan
 from app.domain.pool import Cycle
 from app.domain.refusals import Conflict, NotFound
 from app.services.billing.apply import Standing, change
-from app.services.billing.change_plan import falls_back_on
+from app.services.billing.change_plan import falls_back_on, subscribe
 from app.services.credits.settle import settle_if_due
 from app.store.accounts import account_by_id
 from app.store.database import read_connection
@@ -91,6 +92,31 @@ def paid(account_id: int, period: int, now: datetime) -> Cycle:
         return restored
 
     return change(account_id, decide, now)
+
+
+def bought(
+    account_id: int,
+    person_id: int,
+    plan_key: str,
+    provider: str,
+    now: datetime,
+    *,
+    first: Callable[[], object],
+) -> Cycle:
+    """A plan was bought and paid: it begins at once, and `provider` is asked from now on.
+
+    `first` begins the transaction and notes that this purchase took effect; it raises a refusal
+    when it did so before, and nothing happens twice.
+    """
+
+    def decide(here: Standing) -> Cycle:
+        plan = here.catalogue.plan(plan_key)
+        began = StartPlan(plan).apply(here.pool, here.now)
+        subscription = subscribe(account_id, person_id, here, plan, provider)
+        subscription.paid_through = began.number
+        return began
+
+    return change(account_id, decide, now, first=first)
 
 
 def declined(account_id: int, period: int, now: datetime) -> Cycle:

@@ -9,6 +9,7 @@ from app.domain.refusals import Conflict
 from app.services.billing.change_plan import cancel_plan, change_plan, resume_plan
 from app.services.billing.follow import follow_plans
 from app.services.billing.payments import (
+    bought,
     declined,
     paid,
     payment_key,
@@ -167,3 +168,24 @@ def test_nobody_can_pay_for_what_is_free(cast):
     for verb in (paid, declined):
         with pytest.raises(Conflict, match="no subscription"):
             verb(own.id, 1, START)
+
+
+def test_what_was_bought_begins_at_once_and_is_paid(cast):
+    own = personal_account(cast.ids["bob"])
+    applied = []
+
+    def once():
+        if applied:
+            raise Conflict("This purchase took effect before.")
+        applied.append(1)
+
+    bought(own.id, cast.ids["bob"], "pro", "cards", START, first=once)
+    with pytest.raises(Conflict):
+        bought(own.id, cast.ids["bob"], "pro", "cards", START, first=once)
+    found = the_subscription(own)
+    assert (found.provider, found.plan, found.paid_through) == ("cards", "pro", 2)
+    assert pool(own, START).available == 305
+    assert payments_due() == []
+    close_due_periods(end_of(own))
+    assert [due.period for due in payments_due()] == [3]
+    require_proof()
