@@ -1,104 +1,129 @@
 """THE CONTRACT with plugin authors: what a plugin says of itself, what it is told and may answer.
 
 A plugin imports this module and nothing else of Coffer. Everything that it is given is frozen.
-Credits are whole numbers; accounts are named by slug,
-people by e-mail address, apps, holds and transactions by reference (`app_12`, `tx_3_41`).
+Credits are whole numbers; accounts are named by slug, people by e-mail address, apps, holds and
+transactions by reference (`app_12`, `tx_3_41`).
 
 *Registration* hooks return what the plugin brings. *Decider* hooks allow, refuse or price, before
-something happens. A hook may leave out arguments that it doesn't need. `settings` holds the values
-of the settings that the manifest declares, by name.
+something happens. *Observer* hooks, named in the past tense, are told after it was committed.
+A hook may leave out arguments that it doesn't need. `settings` holds the values of the settings
+that the manifest declares, by name; `host` is what Coffer lends the plugin.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pluggy
 
-API_VERSION = 1
+from app.contract.billing import (
+    BadSignature,
+    BillingProvider,
+    Cancelled,
+    Charge,
+    ChargeChanged,
+    Declined,
+    Delivery,
+    DisputeClosed,
+    DisputeOpened,
+    Outcome,
+    Payer,
+    Pending,
+    Processed,
+    ProviderEvent,
+    ProviderPayment,
+    Refund,
+    RefundChanged,
+    TaxLine,
+    Unknown,
+)
+from app.contract.deciding import Allow, JoinAs, Joining, Price, Refuse, Spending
+from app.contract.happened import (
+    CreditsDeducted,
+    CreditsExhausted,
+    CreditsLow,
+    CycleClosed,
+    Happened,
+    HoldExpired,
+    MemberJoined,
+    MemberLeft,
+    SubscriptionChanged,
+    TopUpCompleted,
+)
+from app.contract.manifest import API_VERSION, Manifest, SettingField
+from app.contract.money import Money
+from app.contract.pages import GoTo, Host, Page, PageRequest, Show, Tables
+from app.contract.sign_in import SsoHandler
+
+__all__ = [
+    "API_VERSION",
+    "Allow",
+    "BadSignature",
+    "BillingProvider",
+    "Cancelled",
+    "Charge",
+    "ChargeChanged",
+    "CreditsDeducted",
+    "CreditsExhausted",
+    "CreditsLow",
+    "CycleClosed",
+    "Declined",
+    "Delivery",
+    "DisputeClosed",
+    "DisputeOpened",
+    "GoTo",
+    "Happened",
+    "HoldExpired",
+    "Host",
+    "JoinAs",
+    "Joining",
+    "Manifest",
+    "MemberJoined",
+    "MemberLeft",
+    "Money",
+    "Outcome",
+    "Page",
+    "PageRequest",
+    "Payer",
+    "Pending",
+    "Price",
+    "Processed",
+    "ProviderEvent",
+    "ProviderPayment",
+    "Refund",
+    "RefundChanged",
+    "Refuse",
+    "SettingField",
+    "Show",
+    "Spending",
+    "SsoHandler",
+    "SubscriptionChanged",
+    "Tables",
+    "TaxLine",
+    "TopUpCompleted",
+    "Unknown",
+    "action_prices",
+    "before_deduction",
+    "before_member_joins",
+    "billing_providers",
+    "credits_deducted",
+    "credits_exhausted",
+    "credits_low",
+    "cycle_closed",
+    "hold_expired",
+    "hookimpl",
+    "hookspec",
+    "member_joined",
+    "member_left",
+    "pages",
+    "sso_handlers",
+    "subscription_changed",
+    "top_up_completed",
+]
 
 hookspec = pluggy.HookspecMarker("coffer")
 hookimpl = pluggy.HookimplMarker("coffer")
-
-
-@dataclass(frozen=True, slots=True)
-class SettingField:
-    """A setting that the plugin declares; the operator sets it. `kind` says how it is checked."""
-
-    name: str
-    kind: Literal["text", "integer", "boolean"]
-    meaning: str
-    default: str | int | bool
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a plugin says of itself, as `manifest` of its module or object.
-
-    `api` is the range of hook API versions that it was written for, both ends included.
-    """
-
-    name: str
-    version: str
-    summary: str
-    api: tuple[int, int] = (API_VERSION, API_VERSION)
-    settings: tuple[SettingField, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Spending:
-    """A deduction or hold about to be made, for all of `quantity`.
-
-    `price` is what the catalogue says; `credits` what deciders before this one made of it.
-    """
-
-    account: str
-    member: str | None
-    app: str | None
-    action: str
-    quantity: int
-    price: int
-    credits: int
-    kind: Literal["deduction", "hold"]
-    metadata: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Joining:
-    """Somebody about to become a member. `role` may be lowered, or raised up to `highest_role`."""
-
-    workspace: str
-    email: str
-    role: Literal["admin", "member"]
-    highest_role: Literal["admin", "member"]
-
-
-@dataclass(frozen=True, slots=True)
-class Allow:
-    """Let it happen."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refuse:
-    """Don't let it happen; `reason` is a sentence for the person who asked."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """Let it happen for so many credits, at least 1, for the whole quantity."""
-
-    credits: int
-
-
-@dataclass(frozen=True, slots=True)
-class JoinAs:
-    """Let them join with this role."""
-
-    role: Literal["admin", "member"]
 
 
 @hookspec
@@ -107,6 +132,36 @@ def action_prices(settings: Mapping[str, Any]) -> Mapping[str, int]:
 
     Runs when an action is asked for that the catalogue doesn't have; so the catalogue wins. On
     failure the plugin's actions are unknown.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def billing_providers(host: Host, settings: Mapping[str, Any]) -> Sequence[BillingProvider]:
+    """REGISTRATION. Bring ways in which money comes in.
+
+    Runs once for each process and each change of the settings. On failure the plugin's providers
+    are not offered, and what they have begun waits until they are back.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def sso_handlers(host: Host, settings: Mapping[str, Any]) -> Sequence[SsoHandler]:
+    """REGISTRATION. Bring protocols by which people are signed in by an identity provider.
+
+    Runs once for each process and each change of the settings. On failure nobody can sign in
+    through the plugin's handlers.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def pages(host: Host, settings: Mapping[str, Any]) -> Sequence[Page]:
+    """REGISTRATION. Bring pages under `/plugins/<name>/` with entries in the navigation.
+
+    Runs once for each process and each change of the settings. On failure the plugin's pages do
+    not exist.
     """
     raise NotImplementedError
 
@@ -131,5 +186,86 @@ def before_member_joins(
 
     Runs for at most the time box. None allows. On failure the person is refused: a broken plugin
     lets nobody in.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def credits_deducted(event: CreditsDeducted, settings: Mapping[str, Any]) -> None:
+    """OBSERVER. Told after credits left a pool for an action.
+
+    At least once, in order per account. On failure it is told again later, and what follows waits.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def credits_low(event: CreditsLow, settings: Mapping[str, Any]) -> None:
+    """OBSERVER. Told after a pool fell under 10 credits or 10 % of its allocation, once per period.
+
+    At least once, in order per account. On failure it is told again later, and what follows waits.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def credits_exhausted(event: CreditsExhausted, settings: Mapping[str, Any]) -> None:
+    """OBSERVER. Told after a pool was emptied, once per period.
+
+    At least once, in order per account. On failure it is told again later, and what follows waits.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def hold_expired(event: HoldExpired, settings: Mapping[str, Any]) -> None:
+    """OBSERVER. Told after a hold timed out.
+
+    At least once, in order per account. On failure it is told again later, and what follows waits.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def top_up_completed(event: TopUpCompleted, settings: Mapping[str, Any]) -> None:
+    """OBSERVER. Told after bought credits entered a pool.
+
+    At least once, in order per account. On failure it is told again later, and what follows waits.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def member_joined(event: MemberJoined, settings: Mapping[str, Any]) -> None:
+    """OBSERVER. Told after somebody became a member of a workspace.
+
+    At least once, in order per account. On failure it is told again later, and what follows waits.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def member_left(event: MemberLeft, settings: Mapping[str, Any]) -> None:
+    """OBSERVER. Told after somebody left a workspace or was removed.
+
+    At least once, in order per account. On failure it is told again later, and what follows waits.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def cycle_closed(event: CycleClosed, settings: Mapping[str, Any]) -> None:
+    """OBSERVER. Told after a period of a pool was closed.
+
+    At least once, in order per account. On failure it is told again later, and what follows waits.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def subscription_changed(event: SubscriptionChanged, settings: Mapping[str, Any]) -> None:
+    """OBSERVER. Told after a subscription changed its plan or its state.
+
+    At least once, in order per account. On failure it is told again later, and what follows waits.
     """
     raise NotImplementedError

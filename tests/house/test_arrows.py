@@ -11,7 +11,9 @@ import pytest
 ARROWS = {
     "domain": set(),
     "store": {"domain"},
-    "hookspecs": set(),
+    "contract": set(),
+    "hookspecs": {"contract"},
+    "conformance": {"hookspecs"},
     "plugin_manager": {"hookspecs"},
     "services": {"domain", "store", "plugin_manager", "hookspecs", "settings"},
     "extensions": set(),
