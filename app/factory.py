@@ -16,6 +16,7 @@ from app.plugin_manager import PluginManager
 from app.services.mail.links import Links
 from app.services.mail.postman import Postman
 from app.services.plugins.installed import install
+from app.services.sealing import seal_with
 from app.settings import ROOT, Settings
 from app.sources import load_settings, with_secret_key
 from app.store.database import db, prepare_engine
@@ -73,6 +74,7 @@ def build_without_doors(**overrides: Any) -> Flask:  # noqa: ANN401
     with app.app_context():
         for engine in db.engines.values():
             prepare_engine(engine)
+        seal_with(settings.secret_key)
         install(_plugins())
     return app
 

@@ -1,0 +1,47 @@
+"""VERBS: seal what must be read again but not by whoever copies the database.
+
+Every seal has a key of its own, derived from the installation's secret and from what the text
+is about, so that a sealed text can't be moved to another row, column or installation.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from app.store.database import current_engine
+
+_secrets: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
+
+
+class SealBroken(Exception):  # noqa: N818 - the verb that meets it says what it means
+    """The text was sealed under another secret, about something else, or was changed."""
+
+
+def seal_with(secret_key: str) -> None:
+    """Let the current application seal with keys that are derived from this secret."""
+    _secrets[current_engine()] = secret_key
+
+
+def seal(text: str, about: str) -> str:
+    """Seal a text; `about` names its place, such as "second factor of person 3"."""
+    return _key(about).encrypt(text.encode()).decode()
+
+
+def unseal(sealed: str, about: str) -> str:
+    """Read a sealed text, or raise `SealBroken`."""
+    try:
+        return _key(about).decrypt(sealed.encode()).decode()
+    except InvalidToken:
+        raise SealBroken from None
+
+
+def _key(about: str) -> Fernet:
+    derived = HKDF(SHA256(), 32, salt=b"coffer seal", info=about.encode())
+    secret = _secrets[current_engine()].encode()
+    return Fernet(base64.urlsafe_b64encode(derived.derive(secret)))
