@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
-from sqlalchemy.exc import IntegrityError
 
 from app.domain.hold import Hold
 from app.domain.pool import Pool
@@ -88,15 +87,17 @@ def key_taken_noticed() -> Iterator[None]:
         yield
     except Exception as error:
         told = str(error)
-        if KEYS.name in told and isinstance(error, IntegrityError | _unique_violation()):
+        if KEYS.name in told and isinstance(error, _unique_violations()):
             raise KeyTaken from error
         raise
 
 
-def _unique_violation() -> type[Exception]:
+def _unique_violations() -> tuple[type[Exception], ...]:
+    from sqlite3 import IntegrityError
+
     from psycopg.errors import UniqueViolation
 
-    return UniqueViolation
+    return UniqueViolation, IntegrityError
 
 
 def recall(

@@ -77,7 +77,7 @@ def _fetch_from_sqlite(
 ) -> Sequence[Any]:
     """Read rows past SQLAlchemy's own processing, which takes most of the time of many rows."""
     spelled = _spelled_for_sqlite(statement)
-    rows = connection.exec_driver_sql(spelled.text, given).cursor.fetchall()
+    rows: Sequence[Any] = _driver(connection).execute(spelled.text, given).fetchall()
     if not rows:
         return rows
     columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
@@ -109,14 +109,14 @@ def written_together(connection: Connection) -> Iterator[None]:
 
 
 def write(connection: Connection, statement: str, rows: Any) -> None:  # noqa: ANN401
-    """Run a statement whose answer nobody reads."""
+    """Run a statement whose answer nobody reads; errors are those of the driver."""
     if connection.dialect.name == "postgresql":
         _driver(connection).cursor().execute(statement, rows)
     else:
-        connection.exec_driver_sql(statement, rows)
+        _driver(connection).executemany(statement, rows)
 
 
-def _driver(connection: Connection) -> Any:  # noqa: ANN401 - psycopg's connection
+def _driver(connection: Connection) -> Any:  # noqa: ANN401 - psycopg's or sqlite3's connection
     return connection.connection.driver_connection
 
 

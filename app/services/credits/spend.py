@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
 from hashlib import blake2b
 from typing import Any, Literal, TypeVar
 
@@ -160,11 +159,13 @@ def _prepare(
     """Sort what waits by pool; what can't even be looked up is refused."""
     pools: dict[int, list[tuple[int, Entry]]] = {}
     refused: dict[int, Refusal] = {}
+    actors: dict[tuple[str | None, ...], Actor] = {}
 
-    @cache
-    def actor(account: str | None, member: str | None, app: str | None) -> Actor:
-        standing_token(view, caller.token_hash, now)
-        return actor_for(view, caller, account, member, app)
+    def actor(*named: str | None) -> Actor:
+        if named not in actors:
+            standing_token(view, caller.token_hash, now)
+            actors[named] = actor_for(view, caller, *named)
+        return actors[named]
 
     decided = bool(asked_for("before_deduction", view))
     for index, ask in waiting:
