@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from app.contract.billing import ProviderEvent
+from app.contract.fetching import Fetch, nothing
 
 
 class Tables(Protocol):
@@ -25,11 +26,15 @@ class Tables(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """What Coffer lends a plugin. `public_url` is where the portal is reached, without a slash."""
+    """What Coffer lends a plugin. `public_url` is where the portal is reached, without a slash.
+
+    `fetch` asks addresses that people typed, so that they reach nothing inside.
+    """
 
     public_url: str
     now: Callable[[], datetime]
     tables: Tables
+    fetch: Fetch = nothing
 
 
 @dataclass(frozen=True, slots=True)
