@@ -7,7 +7,7 @@ transactions by reference (`app_12`, `tx_3_41`).
 *Registration* hooks return what the plugin brings. *Decider* hooks allow, refuse or price, before
 something happens. *Observer* hooks, named in the past tense, are told after it was committed.
 A hook may leave out arguments that it doesn't need. `settings` holds the values of the settings
-that the manifest declares, by name; `host` is what Coffer lends the plugin.
+that the manifest declares, by name; `host` is what Coffer lends the plugin, its tables above all.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ from app.contract.billing import (
     Unknown,
 )
 from app.contract.deciding import Allow, JoinAs, Joining, Price, Refuse, Spending
+from app.contract.deprecation import Deprecated
 from app.contract.fetching import Fetch, Fetched, NotFetched
 from app.contract.happened import (
     CreditsDeducted,
@@ -54,7 +55,7 @@ from app.contract.happened import (
 )
 from app.contract.manifest import API_VERSION, Manifest, SettingField
 from app.contract.money import Money
-from app.contract.pages import GoTo, Host, Page, PageRequest, Show, Tables
+from app.contract.pages import GoTo, Host, Page, PageRequest, Show, StatementFailed, Tables
 from app.contract.sign_in import (
     Arrival,
     Attempt,
@@ -95,6 +96,7 @@ __all__ = [
     "CycleClosed",
     "Declined",
     "Delivery",
+    "Deprecated",
     "DisputeClosed",
     "DisputeOpened",
     "Fetch",
@@ -137,6 +139,7 @@ __all__ = [
     "SignedOut",
     "Spending",
     "SsoHandler",
+    "StatementFailed",
     "SubscriptionChanged",
     "Tables",
     "TaxLine",
@@ -167,7 +170,7 @@ hookimpl = pluggy.HookimplMarker("coffer")
 
 
 @hookspec
-def action_prices(settings: Mapping[str, Any]) -> Mapping[str, int]:
+def action_prices(host: Host, settings: Mapping[str, Any]) -> Mapping[str, int]:
     """REGISTRATION. Bring billable actions: their keys and their prices in credits, at least 1.
 
     Runs when an action is asked for that the catalogue doesn't have; so the catalogue wins. On
@@ -208,7 +211,7 @@ def pages(host: Host, settings: Mapping[str, Any]) -> Sequence[Page]:
 
 @hookspec
 def before_deduction(
-    spending: Spending, settings: Mapping[str, Any]
+    spending: Spending, host: Host, settings: Mapping[str, Any]
 ) -> Allow | Refuse | Price | None:
     """DECIDER. Price, allow or refuse a deduction or hold, before it is made.
 
@@ -220,7 +223,7 @@ def before_deduction(
 
 @hookspec
 def before_member_joins(
-    joining: Joining, settings: Mapping[str, Any]
+    joining: Joining, host: Host, settings: Mapping[str, Any]
 ) -> Allow | Refuse | JoinAs | None:
     """DECIDER. Allow or refuse a new member, or choose their role up to the highest allowed.
 
@@ -231,7 +234,7 @@ def before_member_joins(
 
 
 @hookspec
-def credits_deducted(event: CreditsDeducted, settings: Mapping[str, Any]) -> None:
+def credits_deducted(event: CreditsDeducted, host: Host, settings: Mapping[str, Any]) -> None:
     """OBSERVER. Told after credits left a pool for an action.
 
     At least once, in order per account. On failure it is told again later, and what follows waits.
@@ -240,7 +243,7 @@ def credits_deducted(event: CreditsDeducted, settings: Mapping[str, Any]) -> Non
 
 
 @hookspec
-def credits_low(event: CreditsLow, settings: Mapping[str, Any]) -> None:
+def credits_low(event: CreditsLow, host: Host, settings: Mapping[str, Any]) -> None:
     """OBSERVER. Told after a pool fell under 10 credits or 10 % of its allocation, once per period.
 
     At least once, in order per account. On failure it is told again later, and what follows waits.
@@ -249,7 +252,7 @@ def credits_low(event: CreditsLow, settings: Mapping[str, Any]) -> None:
 
 
 @hookspec
-def credits_exhausted(event: CreditsExhausted, settings: Mapping[str, Any]) -> None:
+def credits_exhausted(event: CreditsExhausted, host: Host, settings: Mapping[str, Any]) -> None:
     """OBSERVER. Told after a pool was emptied, once per period.
 
     At least once, in order per account. On failure it is told again later, and what follows waits.
@@ -258,7 +261,7 @@ def credits_exhausted(event: CreditsExhausted, settings: Mapping[str, Any]) -> N
 
 
 @hookspec
-def hold_expired(event: HoldExpired, settings: Mapping[str, Any]) -> None:
+def hold_expired(event: HoldExpired, host: Host, settings: Mapping[str, Any]) -> None:
     """OBSERVER. Told after a hold timed out.
 
     At least once, in order per account. On failure it is told again later, and what follows waits.
@@ -267,7 +270,7 @@ def hold_expired(event: HoldExpired, settings: Mapping[str, Any]) -> None:
 
 
 @hookspec
-def top_up_completed(event: TopUpCompleted, settings: Mapping[str, Any]) -> None:
+def top_up_completed(event: TopUpCompleted, host: Host, settings: Mapping[str, Any]) -> None:
     """OBSERVER. Told after bought credits entered a pool.
 
     At least once, in order per account. On failure it is told again later, and what follows waits.
@@ -276,7 +279,7 @@ def top_up_completed(event: TopUpCompleted, settings: Mapping[str, Any]) -> None
 
 
 @hookspec
-def member_joined(event: MemberJoined, settings: Mapping[str, Any]) -> None:
+def member_joined(event: MemberJoined, host: Host, settings: Mapping[str, Any]) -> None:
     """OBSERVER. Told after somebody became a member of a workspace.
 
     At least once, in order per account. On failure it is told again later, and what follows waits.
@@ -285,7 +288,7 @@ def member_joined(event: MemberJoined, settings: Mapping[str, Any]) -> None:
 
 
 @hookspec
-def member_left(event: MemberLeft, settings: Mapping[str, Any]) -> None:
+def member_left(event: MemberLeft, host: Host, settings: Mapping[str, Any]) -> None:
     """OBSERVER. Told after somebody left a workspace or was removed.
 
     At least once, in order per account. On failure it is told again later, and what follows waits.
@@ -294,7 +297,7 @@ def member_left(event: MemberLeft, settings: Mapping[str, Any]) -> None:
 
 
 @hookspec
-def cycle_closed(event: CycleClosed, settings: Mapping[str, Any]) -> None:
+def cycle_closed(event: CycleClosed, host: Host, settings: Mapping[str, Any]) -> None:
     """OBSERVER. Told after a period of a pool was closed.
 
     At least once, in order per account. On failure it is told again later, and what follows waits.
@@ -303,7 +306,9 @@ def cycle_closed(event: CycleClosed, settings: Mapping[str, Any]) -> None:
 
 
 @hookspec
-def subscription_changed(event: SubscriptionChanged, settings: Mapping[str, Any]) -> None:
+def subscription_changed(
+    event: SubscriptionChanged, host: Host, settings: Mapping[str, Any]
+) -> None:
     """OBSERVER. Told after a subscription changed its plan or its state.
 
     At least once, in order per account. On failure it is told again later, and what follows waits.

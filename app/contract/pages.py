@@ -11,17 +11,26 @@ from app.contract.billing import ProviderEvent
 from app.contract.fetching import Fetch, nothing
 
 
+class StatementFailed(Exception):  # noqa: N818 - said as what it is
+    """A statement was refused, or the database could not carry it out; the text says why."""
+
+
 class Tables(Protocol):
     """The plugin's own tables, whose names begin with the plugin's. SQL takes `:name` values.
 
     Each call is one transaction. What Coffer's own tables hold is not to be read or written here.
+    Instants, booleans and JSON come back as such, on SQLite and PostgreSQL, in every column of
+    the result that has the name of a column of the plugin's tables.
     """
 
     def read(self, sql: str, **values: Any) -> Sequence[Mapping[str, Any]]:  # noqa: ANN401
-        """Run one SELECT."""
+        """Run one SELECT of at most 10,000 rows, or raise `StatementFailed`."""
 
     def write(self, *statements: tuple[str, Mapping[str, Any]]) -> int:
-        """Run statements in one transaction; returns how many rows they changed."""
+        """Run statements in one transaction; returns how many rows they changed.
+
+        Raises `StatementFailed`; then none of them is in effect.
+        """
 
 
 @dataclass(frozen=True, slots=True)
