@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.clock import Clock
 from app.extensions import csrf, limiter
 from app.plugin_manager import PluginManager
+from app.services.billing.invoices.seller import sell_as
 from app.services.mail.links import Links
 from app.services.mail.postman import Postman
 from app.services.plugins.installed import install
@@ -76,6 +77,7 @@ def build_without_doors(**overrides: Any) -> Flask:  # noqa: ANN401
             prepare_engine(engine)
         seal_with(settings.secret_key)
         install(_plugins())
+        sell_as(settings)
     return app
 
 

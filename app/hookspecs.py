@@ -54,7 +54,7 @@ from app.contract.happened import (
     TopUpCompleted,
 )
 from app.contract.manifest import API_VERSION, Manifest, SettingField
-from app.contract.money import Money
+from app.contract.money import Money, minor_digits
 from app.contract.pages import GoTo, Host, Page, PageRequest, Show, StatementFailed, Tables
 from app.contract.sign_in import (
     Arrival,
@@ -159,6 +159,7 @@ __all__ = [
     "hookspec",
     "member_joined",
     "member_left",
+    "minor_digits",
     "pages",
     "sso_handlers",
     "subscription_changed",

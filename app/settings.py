@@ -76,6 +76,35 @@ class Settings(BaseModel):
         min_length=3,
         description="sender of all mails",
     )
+    seller_name: str = Field(
+        default="Coffer", min_length=1, max_length=100, description="who sells, on invoices"
+    )
+    seller_address: str = Field(
+        default="",
+        max_length=500,
+        description="the seller's postal address on invoices, its lines parted by semicolons",
+    )
+    seller_tax_number: str = Field(
+        default="", max_length=100, description="the seller's tax number on invoices"
+    )
+    seller_email: str = Field(
+        default="", max_length=254, description="where buyers ask about invoices"
+    )
+    seller_note: str = Field(
+        default="",
+        max_length=300,
+        description="what else the law wants at the foot of invoices, such as a register's entry",
+    )
+    invoice_prefix: str = Field(
+        default="INV",
+        pattern=r"^[A-Z0-9]{1,12}$",
+        description="what invoice numbers begin with; a new seller begins anew with another",
+    )
+    credit_note_prefix: str = Field(
+        default="CN",
+        pattern=r"^[A-Z0-9]{1,12}$",
+        description="what numbers of credit notes begin with",
+    )
     host: str = Field(default="127.0.0.1", description="address on which `coffer serve` listens")
     port: int = Field(
         default=8000, ge=1, le=65535, description="port on which `coffer serve` listens"

@@ -83,13 +83,15 @@ class Declined:
 class Pending:
     """It will be known later: an event tells, or asking. `visit` is a page for the payer.
 
-    `instructions` are sentences for the payer, such as where to send the money.
+    `instructions` are sentences for the payer, such as where to send the money; then the invoice
+    is written before it is paid, with this `tax`.
     """
 
     reference: str | None = None
     visit: str | None = None
     instructions: str | None = None
     payer_reference: str | None = None
+    tax: tuple[TaxLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
