@@ -1,0 +1,1 @@
+"""Tests of the conformance kit: what is sound passes it, what is broken fails it."""
