@@ -117,8 +117,8 @@ class RateLimited(Refusal):
 
     code, title = "rate_limited", "Too many requests"
 
-    def __init__(self, retry_after: int) -> None:
-        super().__init__(f"Try again in {retry_after} seconds.", retry_after=retry_after)
+    def __init__(self, retry_after: int, detail: str = "") -> None:
+        super().__init__(detail or f"Try again in {retry_after} seconds.", retry_after=retry_after)
 
 
 class RefusedByPlugin(Refusal):

@@ -9,7 +9,9 @@ from app.store.database import current_connection, transaction
 from app.store.ledger import purge_keys
 from app.store.leftovers import delete_mails_settled_before, delete_sign_ins_unused_since
 from app.store.notices import delete_notices_before
+from app.store.second_factors import delete_half_sign_ins_before
 
+HALF_SIGN_IN_DAYS = 1
 MAIL_DAYS = 30
 RUN_DAYS = 90
 NOTICE_DAYS = 90
@@ -21,6 +23,7 @@ def purge(key_days: int, session_days: int, now: datetime) -> None:
         purge_keys(current_connection(), now - timedelta(days=key_days))
     with transaction():
         delete_sign_ins_unused_since(now - timedelta(days=session_days))
+        delete_half_sign_ins_before(now - timedelta(days=HALF_SIGN_IN_DAYS))
         delete_mails_settled_before(now - timedelta(days=MAIL_DAYS))
         delete_runs_before(now - timedelta(days=RUN_DAYS))
         delete_notices_before(now - timedelta(days=NOTICE_DAYS))

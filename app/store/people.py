@@ -26,7 +26,10 @@ class Person(Base):
 
 
 class SignIn(Base):
-    """One browser in which a person is signed in; deleting the row signs it out."""
+    """One browser in which a person is signed in; deleting the row signs it out.
+
+    `proved_at` is when they last proved there who they are: by password, and code if they have one.
+    """
 
     __tablename__ = "sign_ins"
 
@@ -37,6 +40,7 @@ class SignIn(Base):
     last_seen_at: Mapped[datetime] = mapped_column(Instant)
     user_agent: Mapped[str] = mapped_column(String(200))
     address: Mapped[str] = mapped_column(String(45))
+    proved_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 def person_by_id(person_id: int) -> Person | None:
@@ -84,6 +88,11 @@ def delete_sign_ins(person_id: int, *, keep: int | None = None, only: int | None
 def touch_sign_in(sign_in_id: int, now: datetime) -> None:
     """Note that a session was used."""
     db.session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(last_seen_at=now))
+
+
+def note_proof(sign_in_id: int, now: datetime) -> None:
+    """Note that in this session a person proved who they are."""
+    db.session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(proved_at=now))
 
 
 def delete_sign_in_by_hash(token_hash: str) -> None:

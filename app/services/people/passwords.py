@@ -10,6 +10,7 @@ from app.domain.refusals import Conflict, InvalidRequest, NotFound
 from app.services.mail.queue_mail import queue_mail
 from app.services.people.hash_password import fingerprint, hash_password, password_matches
 from app.services.people.read_address import read_address
+from app.services.sso.auto_join import auto_join
 from app.store.database import transaction
 from app.store.people import (
     Person,
@@ -51,9 +52,11 @@ def reset(person_id: int, mark: str, new_password: str, now: datetime) -> Person
             raise Conflict(_USED)
         person.password_hash = new_hash
         delete_sign_ins(person_id)
-        if person.email_verified_at is None:
+        first = person.email_verified_at is None
+        if first:
             revoke_personal_tokens(person_id, now)
             person.email_verified_at = now
+    auto_join(person_id, now, first=first)
     return person
 
 

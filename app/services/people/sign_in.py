@@ -1,18 +1,25 @@
-"""VERBS: sign a person in and out. A browser carries a random token; its digest is kept."""
+"""VERBS: sign a person in and out. A browser carries a random token; its digest is kept.
+
+Who has a second factor is half signed in by the password, which opens nothing but the page
+that asks for the code.
+"""
 
 from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from app.domain.refusals import InvalidRequest, NotFound, Unauthenticated
 from app.domain.secret import digest
+from app.services.people.half_sign_in import HalfSession, start_half_session
 from app.services.people.hash_password import (
     hash_password,
     needs_new_hash,
     password_matches,
 )
 from app.services.people.read_address import read_address
+from app.services.people.two_factor import has_two_factor
 from app.store.database import add, transaction
 from app.store.people import (
     Person,
@@ -20,6 +27,7 @@ from app.store.people import (
     delete_sign_in_by_hash,
     delete_sign_ins,
     delete_unused_sign_ins,
+    lock_person,
     person_by_email,
     person_by_id,
     sign_in_by_hash,
@@ -31,25 +39,44 @@ TOUCH_EVERY = timedelta(minutes=5)
 _NO_MATCH = "Address and password don't match."
 
 
+class Session(NamedTuple):
+    """Somebody who is signed in, and the token that their browser carries."""
+
+    person: Person
+    token: str
+
+
 def sign_in(
     email: str, password: str, user_agent: str, address: str, now: datetime
-) -> tuple[Person, str]:
-    """Start a session for whoever knows the password; `Unauthenticated` without saying why."""
+) -> Session | HalfSession:
+    """Start a session for whoever knows the password; `Unauthenticated` without saying why.
+
+    With a second factor it is half a session, that `finish_sign_in` makes whole.
+    """
     person = _person_known_as(email)
     password_hash = person.password_hash if person else None
     if not password_matches(password_hash, password) or not person or not password_hash:
         raise Unauthenticated(_NO_MATCH)
     renewed = hash_password(password) if needs_new_hash(password_hash) else password_hash
     with transaction():
+        person = lock_person(person.id)
         if person.password_hash != password_hash:
             raise Unauthenticated(_NO_MATCH)
         if renewed != password_hash:
             person.password_hash = renewed
-        return person, start_session(person.id, user_agent, address, now)
+        if has_two_factor(person.id):
+            return start_half_session(person, now)
+        return Session(person, start_session(person.id, user_agent, address, now, proved=True))
 
 
-def start_session(person_id: int, user_agent: str, address: str, now: datetime) -> str:
-    """Write a session and give its token, inside a running transaction."""
+def start_session(
+    person_id: int, user_agent: str, address: str, now: datetime, *, proved: bool = False
+) -> str:
+    """Write a session and give its token, inside a running transaction.
+
+    `proved` says that the person gave all that they prove themselves with here: the password,
+    and a code if they have a second factor. Somebody else's word for them is no such proof.
+    """
     token = secrets.token_urlsafe(32)
     delete_unused_sign_ins(person_id, now - timedelta(days=365))
     add(
@@ -60,6 +87,7 @@ def start_session(person_id: int, user_agent: str, address: str, now: datetime) 
             last_seen_at=now,
             user_agent=_printable(user_agent)[:200],
             address=_printable(address)[:45],
+            proved_at=now if proved else None,
         )
     )
     return token

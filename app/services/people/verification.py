@@ -6,6 +6,7 @@ from datetime import datetime
 
 from app.domain.refusals import Conflict, NotFound
 from app.services.mail.queue_mail import queue_mail
+from app.services.sso.auto_join import AutoJoined, auto_join
 from app.store.database import transaction
 from app.store.people import Person, lock_person, person_by_id
 
@@ -27,12 +28,16 @@ def ask_verification(person_id: int, now: datetime) -> None:
         queue_verification(person, now)
 
 
-def verify(person_id: int, email: str, now: datetime) -> Person:
-    """Note that the address is proved; opening the link twice does no harm."""
+def verify(person_id: int, email: str, now: datetime) -> AutoJoined:
+    """Note that the address is proved, and let the person in where that opens a workspace.
+
+    Opening the link twice does no harm.
+    """
     with transaction():
         person = person_by_id(person_id)
         if person is None or person.email != email:
             raise Conflict("This link was for an address that is no longer in use.")
         person = lock_person(person_id)
+        first = person.email_verified_at is None
         person.email_verified_at = person.email_verified_at or now
-    return person
+    return auto_join(person_id, now, first=first)
