@@ -19,11 +19,12 @@ from app.store.people import Person, person_by_id
 class AutoJoined:
     """What became of somebody's first sign-in: the place they got, or why a plugin refused them.
 
-    `workspace` is the name of the workspace in question; all are None where no domain fits.
+    `workspace` and `slug` name the workspace in question; all are None where no domain fits.
     """
 
     place: Membership | None = None
     workspace: str | None = None
+    slug: str | None = None
     refused: str | None = None
 
 
@@ -42,10 +43,11 @@ def auto_join(person_id: int, now: datetime, *, first: bool) -> AutoJoined:
     claim = claim_open_to(person)
     if person is None or claim is None:
         return AutoJoined()
+    name, slug = claim.account.name, claim.account.slug
     try:
-        return AutoJoined(let_in(claim, person, now), claim.account.name)
+        return AutoJoined(let_in(claim, person, now), name, slug)
     except RefusedByPlugin as refusal:
-        return AutoJoined(None, claim.account.name, refusal.detail)
+        return AutoJoined(None, name, slug, refusal.detail)
     except Conflict:
         return AutoJoined()  # it ended a moment ago, or they are in already
 

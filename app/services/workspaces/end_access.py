@@ -17,6 +17,7 @@ from app.store.accounts import (
     membership_by_email,
 )
 from app.store.database import current_connection, transaction
+from app.store.domains import stop_offering
 from app.store.invitations import open_invitations_to
 from app.store.ledger import lock_pool
 from app.store.tokens import revoke_keys_made_by
@@ -26,7 +27,7 @@ def end_access(account_id: int, person_id: int, now: datetime) -> None:
     """End all of a person's access to a workspace at once, inside a transaction.
 
     What they made stays: their apps, their lines in the history, and holds in flight, which
-    complete against their own pool.
+    complete against their own pool. Their address alone does not bring them back.
     """
     account = lock_account(account_id)
     require_workspace(account)
@@ -41,6 +42,7 @@ def end_access(account_id: int, person_id: int, now: datetime) -> None:
     for invitation in open_invitations_to(account_id, place.person.email):
         invitation.revoked_at = now
     delete_membership(account_id, person_id)
+    stop_offering(account_id, person_id, now)
 
 
 def leave(access: Access, now: datetime) -> None:

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from app.domain.name import name_from
-from app.domain.password import password_from
 from app.domain.refusals import Conflict, InvalidRequest, NotFound
 from app.domain.role import Role
-from app.services.people.hash_password import hash_password
-from app.services.people.open_person import open_person
 from app.services.people.read_address import sought_address
 from app.services.plugins.decide import decided_role
 from app.services.workspaces.access import require_workspace
-from app.services.workspaces.invite import invitation_for
-from app.services.workspaces.standing import standing_of
 from app.store.accounts import Membership, account_by_slug, lock_account
 from app.store.database import UniqueTaken, add, transaction
+from app.store.domains import offer_again
 from app.store.invitations import Invitation, open_invitations_to
 from app.store.people import Person, person_by_email, person_by_id
 
@@ -38,6 +32,7 @@ def join(account_id: int, person_id: int, role: Role, now: datetime) -> Membersh
         raise Conflict(f"{person.email} is a member of {account.name} already.") from None
     for invitation in open_invitations_to(account_id, person.email):
         invitation.accepted_at = now
+    offer_again(account_id, person_id)
     return place
 
 
@@ -54,31 +49,6 @@ def add_member(slug: str, email: str, role: Role, now: datetime) -> Membership:
         if person is None:
             raise NotFound(f"Nobody is known by the address {address}.")
         return join(account.id, person.id, role, now)
-
-
-def accept_invitation(claims: dict[str, Any], person_id: int, now: datetime) -> Membership:
-    """Join through a link, as the person with the invited address; the link proves the address."""
-    role = invited_role(invitation_for(claims, now), now)
-    with transaction():
-        lock_account(claims["account"])
-        invitation, person = invitation_for(claims, now), _known(person_id)
-        standing_of(invitation).require_recipient(person.email)
-        person.email_verified_at = person.email_verified_at or now
-        return join(invitation.account_id, person.id, role, now)
-
-
-def sign_up_invited(claims: dict[str, Any], name: str, password: str, now: datetime) -> Person:
-    """Open an account through a link, with the address that the link proves, and join."""
-    invited = invitation_for(claims, now)
-    role = invited_role(invited, now)
-    tidy_name = name_from(name)
-    password_hash = hash_password(password_from(password, invited.email))
-    with transaction():
-        lock_account(claims["account"])
-        invitation = invitation_for(claims, now)
-        person = open_person(invitation.email, tidy_name, password_hash, now, verified=True)
-        join(invitation.account_id, person.id, role, now)
-    return person
 
 
 def invited_role(invitation: Invitation, now: datetime) -> Role:

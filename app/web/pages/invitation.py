@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask.typing import ResponseReturnValue
 
 from app.extensions import limiter
-from app.services.workspaces import join, waiting
+from app.services.workspaces import accept, waiting
 from app.services.workspaces.invite import invitation_for
 from app.web.login import current_person, is_signed_in
 from app.web.pages.form import Form, refusals_beside, text_of
@@ -39,7 +39,7 @@ def _to_a_person(found: Invitation, claims: dict[str, Any]) -> ResponseReturnVal
     form = Form()
     if form.validate_on_submit():
         with refusals_beside(form):
-            join.accept_invitation(claims, current_person().id, portal().clock.now())
+            accept.accept_invitation(claims, current_person().id, portal().clock.now())
             return done(f"Welcome to {found.account.name}.", "overview", slug=found.account.slug)
     return page("invitation/accept.html", form, invitation=found)
 
@@ -49,7 +49,7 @@ def _to_someone_new(found: Invitation, claims: dict[str, Any]) -> ResponseReturn
     if form.validate_on_submit():
         with refusals_beside(form):
             now = portal().clock.now()
-            join.sign_up_invited(claims, text_of(form.name), text_of(form.password), now)
+            accept.sign_up_invited(claims, text_of(form.name), text_of(form.password), now)
             sign_in_new(found.email, text_of(form.password))
             return done(f"Welcome to {found.account.name}.", "overview", slug=found.account.slug)
     return page("invitation/sign_up.html", form, invitation=found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_required
 from wtforms import EmailField, PasswordField, StringField
@@ -12,6 +12,7 @@ from app.extensions import limiter
 from app.services.people import sign_in as sign_ins
 from app.services.people import sign_up as sign_ups
 from app.services.people import verification
+from app.services.sso.auto_join import AutoJoined
 from app.web.login import current_person, is_signed_in, start_session
 from app.web.pages.form import Form, refusals_beside, text_of
 from app.web.pages.page import done, page, pages
@@ -73,9 +74,18 @@ def verify(token: str) -> ResponseReturnValue:
     """Confirm an address. It takes a press of a button, because mail scanners open links."""
     claims = portal().links.read("verify", token, portal().clock.now())
     if request.method == "POST":
-        verification.verify(claims["person"], claims["email"], portal().clock.now())
-        return done("Thank you, your address is confirmed.", "home")
+        joined = verification.verify(claims["person"], claims["email"], portal().clock.now())
+        return welcome(joined, "Thank you, your address is confirmed.")
     return page("sign_up/verify.html", email=claims["email"])
+
+
+def welcome(joined: AutoJoined, said: str) -> ResponseReturnValue:
+    """Go on after an address was proved: into the workspace that it opened, or home."""
+    if joined.place is not None:
+        return done(f"{said} Welcome to {joined.workspace}.", "overview", slug=joined.slug)
+    if joined.refused is not None:
+        flash(f"You could not join {joined.workspace}: {joined.refused}", "warning")
+    return done(said, "home")
 
 
 @pages.post("/verify")

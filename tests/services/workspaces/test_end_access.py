@@ -17,10 +17,11 @@ from app.services.tokens.make_token import (
     make_personal_token,
     make_service_token,
 )
+from app.services.workspaces.accept import accept_invitation
 from app.services.workspaces.access import access_to
 from app.services.workspaces.end_access import leave, remove
 from app.services.workspaces.invite import invite
-from app.services.workspaces.join import accept_invitation, add_member
+from app.services.workspaces.join import add_member
 from app.services.workspaces.open import start_workspace
 from app.services.workspaces.ownership import accept_ownership, offer_ownership
 from app.store.accounts import count_members, ownership_offer

@@ -6,10 +6,11 @@ from app.domain.refusals import Conflict, Forbidden, InvalidRequest, NotFound
 from app.domain.role import Role
 from app.services.people.sign_in import sign_in
 from app.services.people.sign_up import create_person, sign_up
+from app.services.workspaces.accept import accept_invitation, sign_up_invited
 from app.services.workspaces.delete import delete_workspace
 from app.services.workspaces.end_access import leave
 from app.services.workspaces.invite import invite, resend, revoke
-from app.services.workspaces.join import accept_invitation, add_member, sign_up_invited
+from app.services.workspaces.join import add_member
 from app.services.workspaces.waiting import accept_waiting, invitations_to
 from app.store.accounts import Membership, count_members, membership, personal_account
 from app.store.database import db
