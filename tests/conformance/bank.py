@@ -46,6 +46,7 @@ class Bank:
     def _open(self):
         connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
         connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA synchronous = OFF")
         return closing(connection)
 
     def rows(self, sql, *values):
