@@ -13,6 +13,7 @@ from itertools import chain
 from typing import Any
 
 from app.domain.grant import Draw, Grant, Source, draw
+from app.domain.happening import Happening, Shortage
 from app.domain.hold import Hold
 from app.domain.period import Period
 from app.domain.refusals import InsufficientCredits, WorkspaceSuspended
@@ -57,7 +58,8 @@ class Pool:
     `seq`, `grant_count` and `hold_count` are the last numbers given. `at` is the time of the
     last change: the pool's time never runs backwards. `gone` are grants whose time is over and of
     which nothing is left, put away since. `due_later` is when holds that are not loaded may time
-    out, at the earliest. `lines` and `opened` are what is new.
+    out, at the earliest. `event_count` is the last number given to something that observers are
+    told; `shortage` is the worst of the period. `lines`, `opened` and `happened` are what is new.
     """
 
     id: int
@@ -76,6 +78,9 @@ class Pool:
     past: dict[int, Transaction] = field(default_factory=dict)
     lines: list[Transaction] = field(default_factory=list)
     opened: list[OpenedPeriod] = field(default_factory=list)
+    happened: list[Happening] = field(default_factory=list)
+    event_count: int = 0
+    shortage: Shortage = Shortage.ENOUGH
 
     def available(self, now: datetime) -> int:
         """What can be spent at `now`."""
@@ -197,6 +202,8 @@ class Pool:
         self.balance += credits
         line = Transaction(self.seq, kind, credits, self.balance, now, draws, attribution, **links)
         self.lines.append(line)
+        if kind is TransactionKind.DEDUCTION or kind is TransactionKind.TOP_UP:
+            self.happened.append(line)
         return line
 
     def is_sound(self) -> bool:

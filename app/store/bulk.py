@@ -25,9 +25,12 @@ def insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     _run(connection, _statement(table, connection.dialect.name, ()), table, rows)
 
 
-def upsert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Insert rows, or replace all columns of those whose primary key is there already."""
-    _run(connection, _statement(table, connection.dialect.name, ("replace",)), table, rows)
+def upsert(
+    connection: Connection, table: Table, rows: Sequence[Row], *, only: tuple[str, ...] = ()
+) -> None:
+    """Insert rows, or replace those whose primary key is there: all columns, or `only` these."""
+    changes = ("replace", *only)
+    _run(connection, _statement(table, connection.dialect.name, changes), table, rows)
 
 
 def add_up(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
@@ -66,7 +69,8 @@ def _statement(table: Table, dialect: str, on_conflict: tuple[str, ...]) -> str:
     new = '"{0}" = excluded."{0}"'
     if on_conflict == ("add",):
         new = f'"{{0}}" = "{table.name}"."{{0}}" + excluded."{{0}}"'
-    changes = ", ".join(new.format(name) for name in columns if name not in keys)
+    changed = on_conflict[1:] or [name for name in columns if name not in keys]
+    changes = ", ".join(map(new.format, changed))
     quoted_keys = ", ".join(f'"{name}"' for name in keys)
     return f"{text} ON CONFLICT ({quoted_keys}) DO UPDATE SET {changes}"
 

@@ -31,7 +31,10 @@ def _partial(name: str, *columns: str, where: str) -> Index:
 
 
 class PoolRow(Base):
-    """One pool: its totals, its last numbers, its cycle, and when time next changes it."""
+    """One pool: its totals, its last numbers, its cycle, and when time next changes it.
+
+    `event_count` numbers what observers are told, `shortage` is the worst of the period.
+    """
 
     __tablename__ = "pools"
     __table_args__ = (CheckConstraint("balance >= held AND held >= 0", name="no_overdraft"),)
@@ -53,6 +56,8 @@ class PoolRow(Base):
     next_plan: Mapped[str | None] = mapped_column(String(40))
     renews: Mapped[bool]
     suspends_at: Mapped[datetime | None] = mapped_column(Instant)
+    event_count: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    shortage: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
 
 class GrantRow(Base):

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from app.domain.grant import Draw, Grant, Source
+from app.domain.happening import Shortage
 from app.domain.hold import Hold, HoldState
 from app.domain.period import Period
 from app.domain.pool import Cycle, OpenedPeriod, Pool
@@ -18,6 +19,7 @@ from app.domain.transaction import Attribution, Transaction, TransactionKind
 
 MICROSECOND = timedelta(microseconds=1)
 SOURCES = {source.value: source for source in Source}
+SHORTAGES = tuple(Shortage)
 USED = (TransactionKind.DEDUCTION, TransactionKind.REFUND)
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -26,12 +28,14 @@ AnyRow = Row[*tuple[Any, ...]]
 def pool_from(row: AnyRow) -> Pool:
     """Build a pool with its totals; grants and holds are loaded by those who need them."""
     number, seq, balance, held, grants, holds, at, due_at, plan, *facts = row
-    anchor, index, period_number, start, end, next_plan, renews, suspends_at = facts
+    anchor, index, period_number, start, end, next_plan, renews, suspends_at, events, short = facts
     cycle = None
     if plan is not None:
         period = Period(start, end)
         cycle = Cycle(plan, anchor, index, period_number, period, next_plan, renews)
-    return Pool(number, seq, balance, held, grants, holds, at, cycle, suspends_at, due_at)
+    pool = Pool(number, seq, balance, held, grants, holds, at, cycle, suspends_at, due_at)
+    pool.event_count, pool.shortage = events, SHORTAGES[short]
+    return pool
 
 
 def row_of_pool(pool: Pool) -> tuple[Any, ...]:
@@ -55,6 +59,8 @@ def row_of_pool(pool: Pool) -> tuple[Any, ...]:
         cycle.next_plan if cycle else None,
         cycle.renews if cycle else False,
         pool.suspends_at,
+        pool.event_count,
+        int(pool.shortage),
     )
 
 
