@@ -139,6 +139,10 @@ class Settings(BaseModel):
     rate_limit_per_service_token: Rate = Field(
         default="1000000/minute", description="API requests per service token and process"
     )
+    fetch_from_private_networks: bool = Field(
+        default=False,
+        description="whether identity providers on private addresses are asked, in http, too",
+    )
     max_body_bytes: int = Field(
         default=MIB, ge=1024, le=100 * MIB, description="largest request that is read"
     )

@@ -127,4 +127,4 @@ def delete_over(now: datetime) -> None:
 def delete_on_their_way(idp_id: int) -> None:
     """Forget all that is on its way through an identity provider, and what was used."""
     for table in (SsoAttempt, SsoTicket, SsoReplay):
-        db.session.execute(delete(table).where(table.idp_id == idp_id))  # type: ignore[attr-defined]
+        db.session.execute(delete(table).where(table.idp_id == idp_id))
