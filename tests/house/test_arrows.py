@@ -30,7 +30,14 @@ ONLY_IMPORTERS = {
     "apscheduler": {"jobs"},
     "flask": {"web", "extensions", "factory", "cli", "demo", "jobs"},
     "pluggy": {"hookspecs", "plugin_manager"},
+    "fpdf": {"services"},
+    "fontTools": {"services"},
     "onelogin": set(),
+    "dns": {"services"},
+    "idna": {"services"},
+    "publicsuffixlist": {"services"},
+    "pyotp": {"services"},
+    "segno": {"web"},
 }
 
 

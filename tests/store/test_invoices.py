@@ -29,7 +29,7 @@ def numbers():
     return list(found)
 
 
-class Undone(Exception):
+class UndoneError(Exception):
     pass
 
 
@@ -42,8 +42,8 @@ def test_eight_threads_leave_no_gap_although_some_are_undone(app, acme):
                 with transaction():
                     add_numbered(row(account, f"{thread}-{turn}"))
                     if (thread + turn) % 3 == 0:
-                        raise Undone
-            except Undone:
+                        raise UndoneError
+            except UndoneError:
                 pass
 
     outcomes = at_once(app, *(lambda thread=thread: write(thread) for thread in range(8)))
