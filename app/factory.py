@@ -20,6 +20,7 @@ from app.services.plugins.installed import install
 from app.services.sealing import seal_with
 from app.settings import ROOT, Settings
 from app.sources import load_settings, with_secret_key
+from app.services.sso.resolver import Resolver
 from app.store.database import db, prepare_engine
 from app.store.revision import bind_migrations
 from app.web.portal import Portal
@@ -96,6 +97,7 @@ def _portal(settings: Settings) -> Portal:
     )
 
 
+        resolver=Resolver(settings.name_servers, settings.dns_timeout_seconds),
 def _flask_config(settings: Settings) -> dict[str, Any]:
     return {
         "SECRET_KEY": settings.secret_key,

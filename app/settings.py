@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr
 
@@ -13,6 +15,11 @@ MIB = 1024 * 1024
 DEFAULT = "default"
 
 _MAIL_SCHEMES = ("smtp://", "smtp+starttls://", "smtps://")
+PUBLIC_MAIL_DOMAINS = (
+    "tutanota.com, tutanota.de, tuta.com, tuta.io, tutamail.com, keemail.me, hey.com, daum.net, "
+    "mailbox.org, mozmail.com, simplelogin.com, passmail.net, privaterelay.appleid.com, "
+    "icloud.com.cn, disroot.org, riseup.net, kolabnow.com, startmail.com, onmicrosoft.com"
+)
 _RATE = r"^[1-9][0-9]* ?(/|per) ?(second|minute|hour|day)$"
 
 
@@ -38,6 +45,28 @@ def _mail_address(url: str) -> str:
     if url and not url.startswith(_MAIL_SCHEMES):
         raise ValueError(f"must be empty or begin with {', '.join(_MAIL_SCHEMES)}")
     return url
+
+
+def _name_servers(text: str) -> str:
+    """Check addresses of name servers, such as `10.0.0.53` or `[::1]:5353`, with commas between."""
+    servers_in(text)
+    return text
+
+
+def servers_in(text: str) -> list[tuple[str, int]]:
+    """Read addresses of servers with their ports; 53 when none is given."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    return [_server(part) for part in parts]
+
+
+def _server(text: str) -> tuple[str, int]:
+    parts = urlsplit(f"//{text}")
+    try:
+        return str(ip_address(parts.hostname or "")), 53 if parts.port is None else parts.port
+    except ValueError:
+        raise ValueError(
+            "must be addresses such as 10.0.0.53, 10.0.0.53:5353 or [::1]:5353"
+        ) from None
 
 
 Rate = Annotated[str, Field(pattern=_RATE)]
@@ -155,6 +184,17 @@ class Settings(BaseModel):
     idempotency_key_days: int = Field(
         default=90, ge=1, le=3650, description="days for which idempotency keys are remembered"
     )
+    dns_servers: Annotated[str, AfterValidator(_name_servers)] = Field(
+        default="",
+        description="name servers for verifying domains, as address:port; empty is the system's",
+    )
+    dns_timeout_seconds: float = Field(
+        default=5, gt=0, le=60, description="seconds after which a question to DNS is given up"
+    )
+    public_mail_domains: str = Field(
+        default=PUBLIC_MAIL_DOMAINS,
+        description="domains of public mail providers that the lists in use lack, with commas",
+    )
     clock_shift_seconds: int = Field(
         default=0, description="seconds by which Coffer's clock is ahead, to try what comes later"
     )
@@ -171,6 +211,16 @@ class Settings(BaseModel):
     def note_origins(self, origins: dict[str, str]) -> None:
         """Remember where values came from."""
         self._origins.update(origins)
+
+    @property
+    def name_servers(self) -> list[tuple[str, int]]:
+        """The name servers for verifying domains, as (address, port); none are the system's."""
+        return servers_in(self.dns_servers)
+
+    @property
+    def public_domains(self) -> frozenset[str]:
+        """The public mail providers that nobody can claim, besides those in the lists."""
+        return frozenset(part.strip().lower() for part in self.public_mail_domains.split(","))
 
     @property
     def is_https(self) -> bool:

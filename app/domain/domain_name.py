@@ -20,7 +20,7 @@ NEVER_IN_DNS = frozenset({"alt", "arpa", "example", "invalid", "localhost", "oni
 def require_domain_name(name: str, field: str = "domain") -> str:
     """Give the name back if it can be somebody's domain; else `InvalidRequest` says why not."""
     labels = name.split(".")
-    if _is_ip_address(name):
+    if is_ip_address(name):
         raise InvalidRequest.of(field, "This is an IP address. Give the name of a domain.")
     if len(name) > LONGEST or not all(map(_LABEL.fullmatch, labels)):
         raise InvalidRequest.of(field, "This is not the name of a domain, such as acme.com.")
@@ -47,7 +47,8 @@ def lineage(name: str) -> list[str]:
     return [".".join(labels[first:]) for first in range(len(labels) - 1)]
 
 
-def _is_ip_address(name: str) -> bool:
+def is_ip_address(name: str) -> bool:
+    """Tell whether it is an address of the network instead of a name."""
     try:
         ip_address(name.strip("[]"))
     except ValueError:

@@ -64,6 +64,12 @@ class Conflict(Refusal):
     code, title = "conflict", "Not possible in the present state"
 
 
+class DomainNotVerified(Refusal):
+    """DNS doesn't show the domain's record, or gave no answer; `detail` says what it shows."""
+
+    code, title = "domain_not_verified", "The domain is not verified"
+
+
 class InsufficientCredits(Refusal):
     """The pool can't pay (PRODUCT, The pool, 6): says what is missing and who can top up."""
 

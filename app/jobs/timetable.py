@@ -14,6 +14,8 @@ from app.services.cycle.run import run_cycle
 from app.services.mail.deliver import deliver_due_mail
 from app.services.mail.postman import Postman
 from app.services.purge import purge
+from app.services.sso.domains.check_again import check_domains
+from app.services.sso.resolver import Resolver
 from app.settings import Settings
 
 A_DAY = 86_400
@@ -28,6 +30,8 @@ class Installation(Protocol):
     def clock(self) -> Clock: ...
     @property
     def postman(self) -> Postman: ...
+    @property
+    def resolver(self) -> Resolver: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ def timetable(of: Installation) -> tuple[Job, ...]:
         Job("let subscriptions follow", 600, follow_plans),
         Job("send statements", 300, lambda: send_statements(now())),
         Job("warn of expiry", 600, lambda: warn_of_expiry(now())),
+        Job("check domains", 600, lambda: check_domains(of.resolver, now())),
         Job(
             "purge what is old",
             A_DAY,

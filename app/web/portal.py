@@ -1,4 +1,4 @@
-"""DOORS, what all of them share: the settings, clock, links and postman of the installation."""
+"""DOORS, what all of them share: the settings, clock and what else an installation has once."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from flask import current_app
 from app.clock import Clock
 from app.services.mail.links import Links
 from app.services.mail.postman import Postman
+from app.services.sso.resolver import Resolver
 from app.settings import Settings
 
 
@@ -21,6 +22,7 @@ class Portal:
     clock: Clock
     links: Links
     postman: Postman
+    resolver: Resolver
 
 
 def portal() -> Portal:

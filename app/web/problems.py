@@ -10,6 +10,7 @@ from typing import Any
 from app.domain.refusals import (
     BusinessPlanRequired,
     Conflict,
+    DomainNotVerified,
     Forbidden,
     HoldNotActive,
     IdempotencyConflict,
@@ -77,6 +78,7 @@ STATUSES: dict[type[Refusal], int] = {
     MethodNotAllowed: 405,
     NotAcceptable: 406,
     Conflict: 409,
+    DomainNotVerified: 409,
     HoldNotActive: 409,
     TooLarge: 413,
     WrongMediaType: 415,

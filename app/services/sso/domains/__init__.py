@@ -1,0 +1,1 @@
+"""VERBS of a workspace's domains: add, verify, check again, remove, and vouch as the operator."""
