@@ -45,6 +45,21 @@ def create_user(
         answer(data, f"{person.email} has an account.", as_json=as_json)
 
 
+@user.command("reset-two-factor")
+@click.argument("email")
+@as_json
+def reset_two_factor(email: str, as_json: bool) -> None:
+    """Switch off two-factor sign-in of EMAIL, who lost device and codes.
+
+    Make sure first that it is they who ask. It signs them out everywhere and tells them by mail.
+    """
+    with installation() as portal:
+        from app.services.people.two_factor import reset_two_factor as reset_as_operator
+
+        person = reset_as_operator(email, portal.clock.now())
+        answer({"email": person.email}, f"{person.email} signs in by password.", as_json=as_json)
+
+
 @click.group()
 def member() -> None:
     """Places in workspaces."""

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from app.store.people import Person, SignIn
 
 
+HALF = "half"
+
+
 class SignedIn(UserMixin):  # type: ignore[misc]
     """A person in one browser. The cookie carries the session's token and nothing about them."""
 
@@ -71,6 +74,17 @@ def start_session(person: Person, token: str) -> None:
     assert signed_in is not None
     assert signed_in.person.id == person.id
     login_user(signed_in)
+
+
+def start_half_session(half_token: str) -> None:
+    """Let this browser carry, until it closes, that the password was right: no more than that."""
+    session.clear()
+    session[HALF] = half_token
+
+
+def half_token() -> str:
+    """What this browser carries between the password and the code; empty when it is nothing."""
+    return str(session.get(HALF, ""))
 
 
 def end_session() -> None:

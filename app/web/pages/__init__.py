@@ -13,6 +13,7 @@ SUBJECTS = (
     "admin.cycles",
     "apps",
     "billing",
+    "confirm",
     "danger",
     "history",
     "home",
@@ -21,9 +22,11 @@ SUBJECTS = (
     "members",
     "overview",
     "profile",
+    "second_step",
     "settings",
     "sign_in",
     "sign_up",
+    "two_factor",
     "usage",
 )
 

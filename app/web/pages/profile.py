@@ -15,6 +15,7 @@ from app.services.people import sign_in as sign_ins
 from app.services.people.choose_mails import choose_mails, wanted_mails
 from app.services.people.list_sessions import list_sessions
 from app.services.people.profile import rename_person
+from app.services.people.two_factor import two_factor_state
 from app.services.tokens import make_token, revoke_token
 from app.services.tokens.list_tokens import personal_tokens
 from app.web.login import current_person, current_sign_in
@@ -177,5 +178,6 @@ def _show(
         tokens=personal_tokens(me.id),
         sessions=list_sessions(me.id, now, portal().settings.session_days),
         here=current_sign_in().id,
+        security=two_factor_state(me.id),
         secret_text=session.pop("secret", None),
     )

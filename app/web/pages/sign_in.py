@@ -12,13 +12,20 @@ from wtforms.validators import DataRequired, Length
 from app.extensions import limiter
 from app.services.people import passwords
 from app.services.people import sign_in as sign_ins
-from app.web.login import end_session, is_signed_in, safe_next, start_session
+from app.services.people.half_sign_in import HalfSession
+from app.web.login import (
+    end_session,
+    is_signed_in,
+    safe_next,
+    start_half_session,
+    start_session,
+)
 from app.web.pages.form import Form, refusals_beside, text_of
 from app.web.pages.page import done, page, pages
 from app.web.portal import portal
 
 if TYPE_CHECKING:
-    from app.store.people import Person
+    from app.services.people.sign_in import Session
 
 PASSWORD_HINT = "At least 10 characters. A few unrelated words are easy to keep in mind."  # noqa: S105
 
@@ -74,12 +81,20 @@ def sign_in() -> ResponseReturnValue:
     form = SignInForm()
     if form.validate_on_submit():
         with refusals_beside(form):
-            start_session(*_checked(form))
-            return redirect(onward)
+            return _enter(_checked(form), onward)
     return page("sign_in/sign_in.html", form, onward=request.args.get("next"))
 
 
-def _checked(form: SignInForm) -> tuple[Person, str]:
+def _enter(entered: Session | HalfSession, onward: str) -> ResponseReturnValue:
+    """Go on to the page that was asked for, or first to the one that asks for the code."""
+    if isinstance(entered, HalfSession):
+        start_half_session(entered.half_token)
+        return redirect(url_for("pages.second_step", next=request.args.get("next")))
+    start_session(*entered)
+    return redirect(onward)
+
+
+def _checked(form: SignInForm) -> Session | HalfSession:
     agent = request.user_agent.string[:200]
     address = request.remote_addr or ""
     now = portal().clock.now()

@@ -66,7 +66,9 @@ def sign_in_new(email: str, password: str) -> None:
     """Sign in somebody who just chose this password."""
     agent, address = request.user_agent.string[:200], request.remote_addr or ""
     now = portal().clock.now()
-    start_session(*sign_ins.sign_in(email, password, agent, address, now))
+    entered = sign_ins.sign_in(email, password, agent, address, now)
+    assert isinstance(entered, sign_ins.Session)  # nobody is born with a second factor
+    start_session(*entered)
 
 
 @pages.route("/verify/<token>", methods=["GET", "POST"])
