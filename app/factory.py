@@ -14,13 +14,15 @@ from app.clock import Clock
 from app.extensions import csrf, limiter
 from app.plugin_manager import PluginManager
 from app.services.billing.invoices.seller import sell_as
+from app.services.fetch_safely import SafeFetch
 from app.services.mail.links import Links
 from app.services.mail.postman import Postman
 from app.services.plugins.installed import install
+from app.services.plugins.lend import Lent
 from app.services.sealing import seal_with
+from app.services.sso.resolver import Resolver
 from app.settings import ROOT, Settings
 from app.sources import load_settings, with_secret_key
-from app.services.sso.resolver import Resolver
 from app.store.database import db, prepare_engine
 from app.store.revision import bind_migrations
 from app.web.portal import Portal
@@ -71,13 +73,14 @@ def build_without_doors(**overrides: Any) -> Flask:  # noqa: ANN401
         "app", instance_path=str(settings.instance), template_folder=str(ROOT / "templates")
     )
     app.config.from_mapping(_flask_config(settings))
-    app.extensions["coffer"] = _portal(settings)
+    portal = app.extensions["coffer"] = _portal(settings)
     db.init_app(app)
     with app.app_context():
         for engine in db.engines.values():
             prepare_engine(engine)
         seal_with(settings.secret_key)
-        install(_plugins())
+        fetch = SafeFetch(settings.fetch_from_private_networks)
+        install(_plugins(), Lent(settings.public_url, portal.clock.now, fetch))
         sell_as(settings)
     return app
 
@@ -94,10 +97,10 @@ def _portal(settings: Settings) -> Portal:
         clock=Clock(timedelta(seconds=settings.clock_shift_seconds)),
         links=Links(settings.secret_key, settings.public_url),
         postman=Postman(settings),
+        resolver=Resolver(settings.name_servers, settings.dns_timeout_seconds),
     )
 
 
-        resolver=Resolver(settings.name_servers, settings.dns_timeout_seconds),
 def _flask_config(settings: Settings) -> dict[str, Any]:
     return {
         "SECRET_KEY": settings.secret_key,

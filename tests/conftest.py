@@ -20,6 +20,8 @@ from app.domain.role import Role
 from app.services.catalogue import ship_catalogue
 from app.services.people import hash_password
 from app.services.people.sign_up import create_person
+from app.services.plugins.installed import installed
+from app.services.plugins.migrate import migrate_plugins
 from app.services.tokens.make_token import make_personal_token, make_service_token
 from app.services.workspaces.join import add_member
 from app.services.workspaces.open import start_workspace
@@ -41,6 +43,7 @@ def new_installation(url: str, folder: Path) -> None:
     with app.app_context():
         run_migrations(app)
         ship_catalogue()
+        migrate_plugins(installed())
         db.session.remove()
         db.engine.dispose()
 

@@ -49,7 +49,18 @@ def _upgrade() -> str:
         require_reachable()
         run_migrations(current_app)
         ship_catalogue()
+        _upgrade_plugins()
         return _masked(portal.settings.database_url)
+
+
+def _upgrade_plugins() -> None:
+    """Bring plugins' own tables up to date; one that fails is told and stops nothing."""
+    from app.services.plugins.installed import installed
+    from app.services.plugins.migrate import migrate_plugins
+
+    for plugin, problem in migrate_plugins(installed()):
+        if problem is not None:
+            click.echo(f"The plugin {plugin} is refused. {problem}", err=True)
 
 
 def _rows(settings: Settings) -> list[dict[str, Any]]:

@@ -22,6 +22,8 @@ from app.jobs.timetable import timetable
 from app.services.catalogue import ship_catalogue
 from app.services.credits.caller import caller_of
 from app.services.credits.settle import close_due_periods
+from app.services.plugins.installed import installed
+from app.services.plugins.migrate import migrate_plugins
 from app.services.tokens.make_token import make_service_token
 from app.store.database import db
 from app.store.revision import run_migrations
@@ -65,6 +67,7 @@ def tell(now: datetime) -> str:
 def _make(app: Flask) -> str:
     with app.app_context():
         run_migrations(app)
+        migrate_plugins(installed())
         token = tell(cast(Portal, app.extensions["coffer"]).clock.now())
         db.engine.dispose()
     return token

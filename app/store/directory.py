@@ -21,11 +21,11 @@ from app.store.apps import App
 from app.store.catalogue import PlanRow, PriceRow
 from app.store.database import Base, db
 from app.store.people import Person
-from app.store.plugins import PluginRow
+from app.store.plugins import PluginOffRow, PluginRow
 from app.store.tokens import Token, TokenKind
 
 CHANGED = "the directory changed"
-LISTED = (Account, App, Membership, Person, PlanRow, PluginRow, PriceRow, Token)
+LISTED = (Account, App, Membership, Person, PlanRow, PluginOffRow, PluginRow, PriceRow, Token)
 
 
 class DirectoryRow(Base):
@@ -78,6 +78,11 @@ def ensure_directory() -> None:
     """Make the one row, when an installation begins."""
     if db.session.get(DirectoryRow, 1) is None:
         db.session.add(DirectoryRow(id=1, version=0))
+
+
+def raise_version() -> None:
+    """Let every process look anew, within the running transaction."""
+    db.session.info[CHANGED] = True
 
 
 def read_version(connection: Connection) -> int:

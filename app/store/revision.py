@@ -40,7 +40,7 @@ def current_revision() -> str | None:
 @cache
 def expected_revision() -> str:
     """Tell the newest migration there is: the one that no other follows."""
-    steps = [_names_in(path) for path in (FOLDER / "versions").glob("*.py")]
+    steps = [names_in(path) for path in (FOLDER / "versions").glob("*.py")]
     followed = {step["down_revision"] for step in steps}
     (newest,) = (step["revision"] for step in steps if step["revision"] not in followed)
     assert newest is not None
@@ -63,7 +63,7 @@ def run_migrations(app: Flask) -> None:
     upgrade()
 
 
-def _names_in(path: Path) -> dict[str, str | None]:
+def names_in(path: Path) -> dict[str, str | None]:
     """Read the constants at the top of a migration without running it."""
     names: dict[str, str | None] = {"revision": None, "down_revision": None}
     for line in ast.parse(path.read_text("utf-8")).body:

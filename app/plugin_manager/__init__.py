@@ -1,0 +1,190 @@
+"""Finds plugins, loads them, and calls them so that none can harm the portal or another plugin.
+
+A plugin that can't be used is kept in the list, with the reason. Calls run in threads of their
+own for at most the time box; what a plugin raises, whatever it is, becomes a `Failed`.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
+from difflib import get_close_matches
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pluggy
+
+from app import hookspecs
+from app.plugin_manager.calling import LENT, called, in_time
+from app.plugin_manager.finding import Load, folder_of, found_in, manifest_of
+from app.plugin_manager.plugin import (
+    FAILURES_TO_QUARANTINE,
+    Failed,
+    Hook,
+    NotUsable,
+    Plugin,
+    PluginState,
+    Timing,
+    WouldHave,
+)
+
+__all__ = [
+    "FAILURES_TO_QUARANTINE",
+    "Failed",
+    "Hook",
+    "Plugin",
+    "PluginManager",
+    "PluginState",
+    "Timing",
+    "WouldHave",
+]
+
+TIME_BOX_SECONDS = 0.5
+LOADING_SECONDS = 10.0
+
+log = logging.getLogger(__name__)
+
+
+class PluginManager:
+    """The plugins of one installation, in the order of their names.
+
+    `lend` gives the `Host` of a plugin.
+    """
+
+    def __init__(
+        self, *, time_box: float = TIME_BOX_SECONDS, contract: ModuleType | type = hookspecs
+    ) -> None:
+        self.plugins: dict[str, Plugin] = {}
+        self.lend: Callable[[Plugin], Any] = _nothing
+        self._time_box = time_box
+        self._pluggy = pluggy.PluginManager("coffer")
+        self._pluggy.add_hookspecs(contract)
+
+    def find(self, folder: Path | None) -> None:
+        """Load what the entry points name and what lies in the folder."""
+        for name, origin, load in found_in(folder):
+            self.load(name, origin, load)
+
+    def load(self, name: str, origin: str, load: Load) -> Plugin:
+        """Load one plugin; whatever goes wrong is its reason for being refused."""
+        plugin = Plugin(name, "", "", origin, PluginState.REFUSED)
+        try:
+            self._load(plugin, load)
+            plugin.state = PluginState.ON
+        except NotUsable as reason:
+            plugin.reason = str(reason)
+            log.warning("The plugin %s is refused: %s", plugin.name, reason)
+        key = plugin.name if plugin.name not in self.plugins else f"{plugin.name} ({origin})"
+        self.plugins[key] = plugin
+        self.plugins = dict(sorted(self.plugins.items()))
+        return plugin
+
+    def with_hook(self, hook: str) -> list[Plugin]:
+        """List the plugins that are on and have that hook."""
+        return [
+            plugin
+            for plugin in self.plugins.values()
+            if plugin.state is PluginState.ON and hook in plugin.hooks
+        ]
+
+    def call(
+        self,
+        plugin: Plugin,
+        hook: str,
+        given: Mapping[str, Any],
+        settings: Mapping[str, Any],
+        wrong: Callable[[Any], str | None],
+        *,
+        seconds: float | None = None,
+        harmless: bool = False,
+    ) -> Any:  # noqa: ANN401 - what the plugin answers, or `Failed`
+        """Call one hook of one plugin; `wrong` says what is wrong with an answer, if anything.
+
+        The plugin gets copies, so that nothing it does to them reaches anybody else. Failures that
+        are `harmless` are counted and don't lead into quarantine.
+        """
+        arguments = {LENT: self.lend(plugin), **given, "settings": settings}
+        work = partial(called, plugin.hooks[hook], arguments)
+        return self.run(plugin, hook, work, wrong, seconds=seconds, harmless=harmless)
+
+    def run(
+        self,
+        plugin: Plugin,
+        what: str,
+        work: Callable[[], Any],
+        wrong: Callable[[Any], str | None],
+        *,
+        seconds: float | None = None,
+        harmless: bool = False,
+    ) -> Any:  # noqa: ANN401 - what the work gives, or `Failed`
+        """Let some of a plugin's code work, counted under the name `what`."""
+        began = time.monotonic()
+        done: Any = Failed("it is still busy with earlier calls")
+        if plugin.slots.acquire(blocking=False):
+            seconds = self._time_box if seconds is None else seconds
+            done = in_time(partial(_judged, work, wrong), seconds, finally_=plugin.slots.release)
+        failure = done if isinstance(done, Failed) else None
+        plugin.note(what, time.monotonic() - began, failure, harmless=harmless)
+        return done
+
+    def _load(self, plugin: Plugin, load: Load) -> None:
+        with redirect_stdout(sys.stderr):  # what a plugin prints is no answer of a command's
+            found = in_time(load, LOADING_SECONDS)
+        if isinstance(found, Failed):
+            raise NotUsable(f"It can't be imported: {found.reason}")
+        manifest = in_time(partial(manifest_of, found), LOADING_SECONDS)
+        if isinstance(manifest, Failed):
+            raise NotUsable(manifest.reason.removeprefix("NotUsable: "))
+        if manifest.name in self.plugins:
+            raise NotUsable(f"Another plugin has the name {manifest.name}.")
+        plugin.name, plugin.fields = manifest.name, manifest.settings
+        plugin.version, plugin.summary = str(manifest.version), str(manifest.summary)
+        plugin.templates = folder_of(found, manifest.templates)
+        plugin.migrations = folder_of(found, manifest.migrations)
+        plugin.conformance = manifest.conformance
+        plugin.hooks, plugin.warnings = self._register(found, manifest.name)
+        for words in plugin.warnings:
+            log.warning("The plugin %s rests on what will go: %s", plugin.name, words)
+
+    def _register(self, found: object, name: str) -> tuple[Mapping[str, Hook], tuple[str, ...]]:
+        try:
+            with warnings.catch_warnings(record=True) as warned:
+                warnings.simplefilter("always")
+                self._pluggy.register(found, name)
+        except (pluggy.PluginValidationError, ValueError) as error:
+            raise NotUsable(str(error).strip().splitlines()[-1]) from error
+        try:
+            callers = self._pluggy.get_hookcallers(found) or []
+            hooks = {caller.name: self._implementation(caller, name) for caller in callers}
+        except NotUsable:
+            self._pluggy.unregister(found)
+            raise
+        return hooks, tuple(str(one.message) for one in warned)
+
+    def _implementation(self, caller: pluggy.HookCaller, name: str) -> Hook:
+        if not caller.has_spec():
+            known = [key for key in vars(self._pluggy.hook) if not key.startswith("_")]
+            near = get_close_matches(caller.name, [key for key in known if key != caller.name], n=1)
+            hint = f" Did you mean `{near[0]}`?" if near else ""
+            raise NotUsable(f"There is no hook `{caller.name}`.{hint}")
+        own = next(impl for impl in caller.get_hookimpls() if impl.plugin_name == name)
+        if own.hookwrapper or own.wrapper:
+            raise NotUsable(f"It wraps `{caller.name}`; a plugin answers for itself only.")
+        return Hook(own.function, tuple(own.argnames))
+
+
+def _judged(work: Callable[[], Any], wrong: Callable[[Any], str | None]) -> Any:  # noqa: ANN401
+    """Work, and judge the answer in the same thread: an answer may be an object that bites."""
+    answer = work()
+    mistake = wrong(answer)
+    return answer if mistake is None else Failed(mistake)
+
+
+def _nothing(_plugin: Plugin) -> None:
+    """Lend nothing: what plugins are lent before the portal is put together."""
