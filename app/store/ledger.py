@@ -15,6 +15,7 @@ from app.domain.transaction import Transaction
 from app.store import bulk
 from app.store.keyed_rows import one_of, pairs, read_keyed
 from app.store.loaded_pools import LOCK_POOLS
+from app.store.outbox import Message, write_messages
 from app.store.pools import GRANTS, HOLDS, KEYS, PERIODS, POOLS, TRANSACTIONS, USAGE
 from app.store.round_trip import fetch_together, parameters, written_together
 from app.store.shapes import (
@@ -59,7 +60,12 @@ def lock_pool(connection: Connection, pool: int) -> None:
     fetch_together(connection, (LOCK_POOLS,), parameters(connection, pools=[pool]))
 
 
-def save(connection: Connection, pools: Iterable[Pool], keys: Sequence[NewKey] = ()) -> None:
+def save(
+    connection: Connection,
+    pools: Iterable[Pool],
+    keys: Sequence[NewKey] = (),
+    messages: Sequence[Message] = (),
+) -> None:
     """Write everything that is new or changed; raise `KeyTaken` if a key was there already."""
     pools = list(pools)
     with key_taken_noticed(), written_together(connection):
@@ -78,6 +84,7 @@ def save(connection: Connection, pools: Iterable[Pool], keys: Sequence[NewKey] =
         )
         bulk.insert(connection, PERIODS, [row_of_period(p.id, x) for p in pools for x in p.opened])
         bulk.upsert(connection, POOLS, [row_of_pool(p) for p in pools])
+        write_messages(connection, messages)
 
 
 @contextmanager

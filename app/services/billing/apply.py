@@ -13,8 +13,8 @@ from datetime import datetime
 from app.domain.catalogue import Catalogue
 from app.domain.pool import Cycle, Pool
 from app.domain.refusals import Refusal
-from app.services.credits.ledger import plans_under
 from app.services.credits.post import Entry, post
+from app.services.credits.terms import terms_under
 from app.services.directory import View, directory, looked_up
 from app.store.database import current_connection, transaction
 from app.store.subscriptions import Subscription, lock_subscription
@@ -67,9 +67,9 @@ def change(
 
 def _post(account_id: int, decision: _Decision, view: View, now: datetime) -> Cycle:
     connection = current_connection()
-    plans = plans_under(view, connection, now)
+    terms = terms_under(view, connection, now)
     entry = Entry(decision, seen=view.version)
-    (result,) = post(connection, {account_id: [entry]}, now, plans)[account_id]
+    (result,) = post(connection, {account_id: [entry]}, now, terms)[account_id]
     if isinstance(result, Refusal):
         raise result
     assert isinstance(result.value, Cycle)

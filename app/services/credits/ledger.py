@@ -1,6 +1,6 @@
 """The ledger of one database: what the verbs use to change pools, alone or with others.
 
-Each process has one per engine. It knows the plans, and gathers what waits for the same pool.
+Each process has one per engine. It knows the terms, and gathers what waits for the same pool.
 """
 
 from __future__ import annotations
@@ -10,13 +10,12 @@ from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from app.domain.catalogue import Plan
 from app.domain.refusals import Refusal
 from app.services.credits.answers import Answer
 from app.services.credits.group_commit import GroupCommit
 from app.services.credits.post import Entry, Result, post, post_time
-from app.services.directory import View, directory
-from app.store.catalogue import read_catalogue
+from app.services.credits.terms import terms_under
+from app.services.directory import directory
 from app.store.database import current_engine, write_connection
 from app.store.ledger import KeyTaken
 
@@ -67,23 +66,9 @@ def commit_time(
     """
     view = directory().view(now)
     with write_connection(current_engine()) as connection:
-        settled = post_time(connection, pools, now, plans_under(view, connection, now))
+        settled = post_time(connection, pools, now, terms_under(view, connection, now))
         note(connection, settled)
         return settled
-
-
-def plans_under(
-    view: View,
-    connection: Any,  # noqa: ANN401 - a connection of the store's
-    now: datetime,
-) -> Callable[[int], Mapping[str, Plan]]:
-    """Give the plans by the directory's version: those of the view, or read anew."""
-
-    def plans(version: int) -> Mapping[str, Plan]:
-        current = view.version == version
-        return (view.catalogue if current else read_catalogue(connection, now)[0]).plans
-
-    return plans
 
 
 def _commit(
@@ -91,5 +76,5 @@ def _commit(
 ) -> dict[int, list[Result]]:
     view = directory().view(now)
     with write_connection(current_engine()) as connection:
-        plans = plans_under(view, connection, now)
-        return post(connection, entries, now, plans, look_first=look_first)
+        terms = terms_under(view, connection, now)
+        return post(connection, entries, now, terms, look_first=look_first)

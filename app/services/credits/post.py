@@ -6,7 +6,7 @@ with pure rules, write everything. One command or a thousand, one pool or many: 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,9 +16,12 @@ from app.domain.command import Capture, Command, Extend, Outcome, RefundDeductio
 from app.domain.pool import Cycle, Pool
 from app.domain.refusals import IdempotencyConflict, NotFound, Refusal
 from app.domain.settlement import settle
+from app.domain.shortage import notice_shortage
 from app.domain.transaction import Transaction
 from app.services.credits.answers import Answer
+from app.services.credits.terms import TermsOf
 from app.services.directory import Outdated
+from app.services.outbox.write import messages_of
 from app.store.ledger import KnownKey, NewKey, recall, save
 from app.store.loaded_pools import Needs, lock_due_pools, lock_pools
 
@@ -46,19 +49,19 @@ def post(
     connection: Any,  # noqa: ANN401 - a connection of the store's
     entries: Mapping[int, Sequence[Entry]],
     now: datetime,
-    plans_of: Callable[[int], Mapping[str, Plan]],
+    terms_of: TermsOf,
     *,
     look_first: bool = False,
 ) -> dict[int, list[Result]]:
     """Apply entries to their pools within the caller's transaction; results are in order.
 
     An unexpected repeat of a key raises the store's `KeyTaken`: begin anew with `look_first`.
-    A pool without entries is only settled. `plans_of` gives the plans under that version of the
-    directory: a period must not be opened by a plan that another process changed.
+    A pool without entries is only settled. `terms_of` gives the plans, and who is told, under that
+    version of the directory: a period must not be opened by a plan that another process changed.
     """
     needs = {pool: _needs(batch) for pool, batch in entries.items()}
     pools, version = lock_pools(connection, needs, now)
-    plans = plans_of(version)
+    terms = terms_of(version)
     known = recall(connection, _keys(entries)) if look_first else {}
     results: dict[int, list[Result]] = {}
     new_keys: list[NewKey] = []
@@ -68,12 +71,15 @@ def post(
             results[pool_id] = [NotFound() for _ in batch]
             continue
         at = max(now, pool.at)
-        settle(pool, at, plans)
-        results[pool_id] = [_answer(pool, entry, at, version, known, new_keys) for entry in batch]
+        settle(pool, at, terms.plans)
+        results[pool_id] = [
+            _answer(pool, entry, at, version, known, new_keys, terms.plans) for entry in batch
+        ]
         assert pool.is_sound(), f"pool {pool_id} does not add up"
     if not look_first:
         _replay_refused(connection, entries, results)
-    save(connection, pools.values(), new_keys)
+    messages = messages_of(pools.values(), terms.wanted, now)
+    save(connection, pools.values(), new_keys, messages)
     return results
 
 
@@ -81,23 +87,29 @@ def post_time(
     connection: Any,  # noqa: ANN401 - a connection of the store's
     pool_ids: Sequence[int],
     now: datetime,
-    plans_of: Callable[[int], Mapping[str, Plan]],
+    terms_of: TermsOf,
 ) -> int:
     """Do what time did to those of these pools that are due and that nobody else is at work on.
 
     What others hold is theirs to settle. Returns how many pools there were.
     """
     pools, version = lock_due_pools(connection, pool_ids, now)
-    plans = plans_of(version)
+    terms = terms_of(version)
     for pool in pools.values():
-        settle(pool, max(now, pool.at), plans)
+        settle(pool, max(now, pool.at), terms.plans)
         assert pool.is_sound(), f"pool {pool.id} does not add up"
-    save(connection, pools.values())
+    save(connection, pools.values(), messages=messages_of(pools.values(), terms.wanted, now))
     return len(pools)
 
 
 def _answer(
-    pool: Pool, entry: Entry, now: datetime, version: int, known: Known, new_keys: list[NewKey]
+    pool: Pool,
+    entry: Entry,
+    now: datetime,
+    version: int,
+    known: Known,
+    new_keys: list[NewKey],
+    plans: Mapping[str, Plan],
 ) -> Result:
     if entry.seen is not None and entry.seen != version:
         return Outdated("The directory changed.")
@@ -107,6 +119,7 @@ def _answer(
         outcome = entry.command.apply(pool, now)
     except Refusal as refusal:
         return refusal
+    notice_shortage(pool, plans, now)
     if entry.key is not None:
         assert not isinstance(outcome, Cycle), "a plan change is told once; it has no key"
         known[pool.id, entry.key] = KnownKey(entry.fingerprint, outcome)
