@@ -18,6 +18,7 @@ RECORD_BEGINS = "coffer-domain-verification="
 MOST_CLAIMS = 100
 CHECK_EVERY = timedelta(days=1)
 CHECK_AGAIN = timedelta(hours=1)
+THERE = "The record is there."
 SHOWN_TEXTS = 4
 SHOWN_LETTERS = 80
 # Who may come in because of an address alone. PRODUCT rules out owner and admin.
@@ -123,7 +124,7 @@ def in_words(domain: str, answer: Answer, record: str) -> str:
         case Told(texts=()):
             return f"{domain} has no TXT record yet. A new one can take an hour to be seen."
     if finding_of(answer, record) is Finding.PRESENT:
-        return "The record is there."
+        return THERE
     return f"{domain} has {_counted(answer.texts)}: {_listed(answer.texts)}.{_hint(answer, record)}"
 
 

@@ -146,6 +146,18 @@ class NewInvitations(Body):
     role: MEMBER_OR_ADMIN = "member"
 
 
+class NewDomain(Body):
+    """A domain to add."""
+
+    domain: Annotated[Line, Field(min_length=1, max_length=254)] = Field(examples=["acme.com"])
+
+
+class DomainChange(Body):
+    """The role of those who join by the domain: never owner, never admin."""
+
+    default_role: Literal["owner", "admin", "member"] = Field(description="only `member`")
+
+
 class NewApp(Body):
     """An app to create."""
 

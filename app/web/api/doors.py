@@ -12,7 +12,16 @@ from werkzeug.exceptions import MethodNotAllowed as WrongMethod
 from werkzeug.routing import Map, Rule
 
 from app.domain.refusals import NotFound, Refusal
-from app.web.api import accounts, apps, deductions, holds, invitations, members, workspaces
+from app.web.api import (
+    accounts,
+    apps,
+    deductions,
+    domains,
+    holds,
+    invitations,
+    members,
+    workspaces,
+)
 from app.web.api.fast_lane import LANE, FastLane
 from app.web.api.gate import COUNTER
 from app.web.api.operation import PREFIX
@@ -28,6 +37,7 @@ SUBJECTS = (
     workspaces.operations,
     members.operations,
     invitations.operations,
+    domains.operations,
     apps.operations,
 )
 DOCUMENT = "coffer_openapi"

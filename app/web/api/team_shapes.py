@@ -55,6 +55,21 @@ class Invited(Shape):
     refused: list[RefusedAddress]
 
 
+class Domain(Shape):
+    """A domain whose people join by their address once it is verified."""
+
+    domain: str = Field(description="as DNS spells it", examples=["xn--bcher-kva.com"])
+    name: str = Field(description="as people read it", examples=["bücher.com"])
+    state: Literal["pending", "verified", "lapsed"]
+    txt_record: str = Field(description="text of the TXT record to publish at the domain itself")
+    default_role: RoleName
+    vouched: bool = Field(description="verified by the operator's word: DNS is not asked")
+    finding: str | None = Field(description="what DNS answered when it was asked last")
+    created_at: datetime
+    verified_at: datetime | None
+    checked_at: datetime | None
+
+
 class App(Shape):
     """Something that a team builds; its account pays."""
 
@@ -82,6 +97,12 @@ class InvitationPage(Page):
     """A part of the open invitations, the newest first."""
 
     items: list[Invitation]
+
+
+class DomainPage(Page):
+    """A part of the domains."""
+
+    items: list[Domain]
 
 
 class AppPage(Page):

@@ -15,6 +15,7 @@ SUBJECTS = (
     "billing",
     "confirm",
     "danger",
+    "domains",
     "history",
     "home",
     "invitation",

@@ -8,6 +8,7 @@ from wtforms import StringField
 from wtforms.validators import DataRequired
 
 from app.domain.reference import numbers_of
+from app.services.sso import join_offers
 from app.services.workspaces import delete, waiting
 from app.services.workspaces.open import open_workspace
 from app.web.login import current_person
@@ -39,6 +40,7 @@ def home() -> ResponseReturnValue:
         invitations=waiting.invitations_to(me.id, now),
         offers=waiting.offers_to(me.id),
         deleted=delete.restorable(me.id, now),
+        open_to_me=join_offers.offer_to_join(me.id),
     )
 
 
@@ -62,7 +64,25 @@ def new_workspace() -> ResponseReturnValue:
             slug, now = form.slug.data or None, portal().clock.now()
             account = open_workspace(current_person().id, text_of(form.name), slug, now)
             return done(f"{account.name} is open.", "overview", slug=account.slug)
-    return page("home/new_workspace.html", form)
+    open_to_me = join_offers.offer_to_join(current_person().id)
+    return page("home/new_workspace.html", form, open_to_me=open_to_me)
+
+
+@pages.post("/accounts/<slug>/join")
+@login_required  # type: ignore[untyped-decorator]
+def accept_to_join(slug: str) -> ResponseReturnValue:
+    """Join the workspace that one's address belongs to."""
+    now = portal().clock.now()
+    account = join_offers.accept_to_join(current_person().id, slug, now).account
+    return done(f"Welcome to {account.name}.", "overview", slug=account.slug)
+
+
+@pages.post("/accounts/<slug>/join/decline")
+@login_required  # type: ignore[untyped-decorator]
+def decline_to_join(slug: str) -> ResponseReturnValue:
+    """Be offered that workspace no more."""
+    join_offers.decline_to_join(current_person().id, slug, portal().clock.now())
+    return done("You won't be offered this again. An invitation still lets you in.", "home")
 
 
 @pages.post("/accounts/<slug>/restore")

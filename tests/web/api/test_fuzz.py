@@ -45,6 +45,7 @@ def real(world, hold, deduct):
             "hold_id": hold()["id"],
             "transaction_id": deduct()["id"],
             "invitation_id": world.invitation(slug),
+            "domain": world.domain(slug),
         }
 
     names = {}

@@ -34,6 +34,11 @@ TABLE = {
     "invite":            (201, 201, 403, 404, 401, 201, 403),
     "revoke_invitation": (204, 204, 403, 404, 401, 204, 403),
     "resend_invitation": (200, 200, 403, 404, 401, 200, 403),
+    "list_domains":      (200, 200, 403, 404, 401, 200, 403),
+    "add_domain":        (201, 201, 403, 404, 401, 201, 403),
+    "verify_domain":     (200, 200, 403, 404, 401, 200, 403),
+    "change_domain":     (200, 200, 403, 404, 401, 200, 403),
+    "remove_domain":     (204, 204, 403, 404, 401, 204, 403),
     "list_apps":         (200, 200, 200, 404, 401, 200, 403),
     "create_app":        (201, 201, 201, 404, 401, 201, 403),
     "show_app":          (200, 200, 200, 404, 401, 200, 403),
@@ -56,6 +61,7 @@ def asking(world, deduct, hold):
             "{app_id}": world.new_app,
             "{invitation_id}": world.invitation,
             "{email}": world.newcomer,
+            "{domain}": world.domain,
         }
         for hole, fill in made.items():
             if hole in path:
@@ -73,6 +79,8 @@ def asking(world, deduct, hold):
             "change_workspace": {"name": f"Acme of {who}"},
             "change_member": {"role": "admin"},
             "invite": {"emails": [f"{who}@elsewhere.test"]},
+            "add_domain": {"domain": f"{who}.test"},
+            "change_domain": {"default_role": "member"},
             "create_app": {"name": "App"},
             "change_app": {"name": "Shop 2"},
             "transfer_app": {"to": "alice"},

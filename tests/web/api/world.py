@@ -14,6 +14,7 @@ from app.domain.reference import reference
 from app.domain.role import Role
 from app.services.apps.edit import create_app as create_app_row
 from app.services.people.sign_up import create_person
+from app.services.sso.domains.claim import vouch_for_domain
 from app.services.tokens.make_token import (
     make_app_key,
     make_personal_token,
@@ -127,6 +128,11 @@ class World:
         email = f"guest{next(self.numbers)}@acme.test"
         report = invite(access, [email], Role.MEMBER, self.now)
         return reference("invitation", report.invited[0].id)
+
+    def domain(self, slug: str = "acme") -> str:
+        """Give a workspace a domain that the operator vouches for."""
+        _, access = access_to(self.people["owner"].id, slug)
+        return vouch_for_domain(access, f"d{next(self.numbers)}.test", self.now).domain
 
     def spending(self, **more: Any) -> dict[str, Any]:
         """A body that every caller of Acme may send."""

@@ -4,6 +4,7 @@ import pytest
 
 from app.domain.role import Role
 from app.services.apps.edit import create_app
+from app.services.sso.domains.claim import claim_domain
 from app.services.tokens.make_token import make_app_key, make_personal_token
 from app.services.workspaces.access import access_to
 from app.services.workspaces.invite import invite
@@ -22,6 +23,8 @@ ADMINS = (200, 200, 403, 404, 302)
 OWNER = (200, 403, 403, 404, 302)
 ADMINS_DO = (302, 302, 403, 404, 302)
 OWNER_DOES = (302, 403, 403, 404, 302)
+ADMINS_TRY = (422, 422, 403, 404, 302)
+ADMINS_FIND_NONE = (404, 404, 403, 404, 302)
 GONE = (404, 404, 404, 404, 302)
 
 # endpoint, method, path, fields, statuses in the order of ROLES. Later rows see what earlier
@@ -113,6 +116,14 @@ TABLE = [
         {"to": "beta"},
         OWNER_DOES,
     ),
+    ("domains", "GET", "/accounts/acme/domains", {}, ADMINS),
+    ("domains", "POST", "/accounts/acme/domains", {"domain": "gmail.com"}, ADMINS_TRY),
+    ("verify_domain", "POST", "/accounts/acme/domains/no.test/verify", {}, ADMINS_FIND_NONE),
+    ("remove_domain", "GET", "/accounts/acme/domains/no.test/remove", {}, ADMINS_FIND_NONE),
+    ("remove_domain", "GET", "/accounts/acme/domains/kept.test/remove", {}, ADMINS),
+    ("remove_domain", "POST", "/accounts/acme/domains/given.test/remove", {}, ADMINS_DO),
+    ("accept_to_join", "POST", "/accounts/acme/join", {}, GONE),
+    ("decline_to_join", "POST", "/accounts/acme/join/decline", {}, GONE),
     ("settings", "GET", "/accounts/acme/settings", {}, ADMINS),
     (
         "settings",
@@ -188,6 +199,8 @@ def things(acme):
     add_member("beta", acme.carol.email, Role.ADMIN, START)
     _, access = access_to(acme.alice.id, "acme")
     app, moved = (create_app(access, name, "", START) for name in ("First", "Second"))
+    for domain in ("kept.test", "given.test"):
+        claim_domain(access, domain, START)
     return {
         "app": app.id,
         "moved": moved.id,
