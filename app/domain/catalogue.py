@@ -13,7 +13,10 @@ from app.domain.refusals import InvalidRequest
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an account pays for: `credits` per cycle, kept up to `rollover_cap` (None: not kept)."""
+    """What an account pays for: `credits` per cycle, kept up to `rollover_cap` (None: not kept).
+
+    `amount` is its price per cycle in the currency's minor unit; 0 costs nothing.
+    """
 
     key: str
     name: str
@@ -21,6 +24,8 @@ class Plan:
     renews: Renews
     rollover_cap: int | None
     workspaces: bool
+    amount: int = 0
+    currency: str = "EUR"
 
     def period(self, anchor: datetime, index: int) -> Period:
         """Compute a period of this plan."""

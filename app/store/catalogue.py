@@ -19,7 +19,7 @@ BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class PlanRow(Base):
-    """A plan. `rollover_cap` null: nothing is carried over."""
+    """A plan. `rollover_cap` null: nothing is carried over. `amount` is in the minor unit."""
 
     __tablename__ = "plans"
 
@@ -30,6 +30,8 @@ class PlanRow(Base):
     rollover_cap: Mapped[int | None]
     workspaces: Mapped[bool]
     position: Mapped[int]
+    amount: Mapped[int] = mapped_column(default=0, server_default="0")
+    currency: Mapped[str] = mapped_column(String(3), default="EUR", server_default="EUR")
 
 
 class PriceRow(Base):
@@ -72,7 +74,8 @@ def read_catalogue(connection: Connection, now: datetime) -> tuple[Catalogue, da
 
 
 def _plan(row: Row[*tuple[Any, ...]]) -> Plan:
-    return Plan(row.key, row.name, row.credits, row.renews, row.rollover_cap, row.workspaces)
+    renewal = (row.credits, row.renews, row.rollover_cap)
+    return Plan(row.key, row.name, *renewal, row.workspaces, row.amount, row.currency)
 
 
 def has_catalogue() -> bool:

@@ -1,0 +1,280 @@
+"""Attempts to take money, by a key that was stored before anybody was asked; and who pays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, cast
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Connection,
+    CursorResult,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.domain.payment import FAILED, UNRESOLVED, AttemptState, Purpose
+from app.store.accounts import Account
+from app.store.database import Base, BigKey, Instant, choice, db
+from app.store.people import Person
+from app.store.pools import PERIODS, POOLS
+from app.store.subscriptions import OPERATOR, Subscription, SubscriptionState, UnpaidPeriod
+
+LONGEST_WORDS = 500
+_UNRESOLVED = text("state = 'open' OR state = 'pending' OR state = 'unknown'")
+_WAITING = text("due_at IS NOT NULL")
+
+
+class PaymentAttempt(Base):
+    """One try to take money. `subject` is what it is for: at most one is unresolved for each.
+
+    `due_at` is when to ask the provider next, `asked` how often that was done. `retry_at` is when
+    a period whose payment failed is tried again. `is_failure` counts towards that. `grant` is
+    the pool's grant that came of it. `problem` says why a payment had no effect.
+    """
+
+    __tablename__ = "payment_attempts"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount"),
+        Index(
+            "uq_payment_attempts_unresolved",
+            "account_id",
+            "subject",
+            unique=True,
+            sqlite_where=_UNRESOLVED,
+            postgresql_where=_UNRESOLVED,
+        ),
+        Index(
+            "ix_payment_attempts_due", "due_at", sqlite_where=_WAITING, postgresql_where=_WAITING
+        ),
+        Index("ix_payment_attempts_account_id_id", "account_id", "id"),
+        Index("ix_payment_attempts_provider_reference", "provider", "reference"),
+        Index("ix_payment_attempts_subscription_id_period", "subscription_id", "period"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    key: Mapped[str] = mapped_column(String(80), unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey(Account.id))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
+    purpose: Mapped[Purpose] = mapped_column(choice(Purpose))
+    subject: Mapped[str] = mapped_column(String(80))
+    provider: Mapped[str] = mapped_column(String(60))
+    plan: Mapped[str | None] = mapped_column(String(40))
+    subscription_id: Mapped[int | None] = mapped_column(BigInteger)
+    period: Mapped[int | None] = mapped_column(BigInteger)
+    pack: Mapped[str | None] = mapped_column(String(40))
+    credits: Mapped[int] = mapped_column(BigInteger, default=0)
+    words: Mapped[str] = mapped_column(String(200))
+    amount: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    present: Mapped[bool]
+    return_url: Mapped[str] = mapped_column(Text)
+    state: Mapped[AttemptState] = mapped_column(choice(AttemptState))
+    reference: Mapped[str | None] = mapped_column(String(255))
+    visit: Mapped[str | None] = mapped_column(Text)
+    instructions: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(String(LONGEST_WORDS))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    changed_at: Mapped[datetime] = mapped_column(Instant)
+    due_at: Mapped[datetime | None] = mapped_column(Instant)
+    asked: Mapped[int] = mapped_column(default=0)
+    retry_at: Mapped[datetime | None] = mapped_column(Instant)
+    is_failure: Mapped[bool] = mapped_column(default=False)
+    grant: Mapped[int | None] = mapped_column(BigInteger)
+    problem: Mapped[str | None] = mapped_column(String(LONGEST_WORDS))
+
+
+class PayerRow(Base):
+    """The name under which a provider knows an account that paid there."""
+
+    __tablename__ = "payers"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey(Account.id), primary_key=True)
+    provider: Mapped[str] = mapped_column(String(60), primary_key=True)
+    reference: Mapped[str] = mapped_column(String(255))
+
+
+def attempt_by_key(key: str, *, lock: bool = False) -> PaymentAttempt | None:
+    """Find an attempt by its key; with `lock`, take it until the transaction ends."""
+    statement = select(PaymentAttempt).where(PaymentAttempt.key == key)
+    if lock:
+        statement = statement.with_for_update(of=PaymentAttempt)
+    return db.session.scalar(statement.execution_options(populate_existing=True))
+
+
+def attempt_by_id(attempt_id: int) -> PaymentAttempt:
+    """Find an attempt by id."""
+    return db.session.get_one(PaymentAttempt, attempt_id)
+
+
+def attempt_by_reference(provider: str, reference: str) -> PaymentAttempt | None:
+    """Find the attempt to which a provider gave that name."""
+    statement = select(PaymentAttempt).where(
+        PaymentAttempt.provider == provider, PaymentAttempt.reference == reference
+    )
+    return db.session.scalars(statement.order_by(PaymentAttempt.id).limit(1)).first()
+
+
+def unresolved_attempt(account_id: int, subject: str) -> PaymentAttempt | None:
+    """Find the one attempt for that subject of which the end is not known."""
+    statement = select(PaymentAttempt).where(
+        PaymentAttempt.account_id == account_id,
+        PaymentAttempt.subject == subject,
+        PaymentAttempt.state.in_(UNRESOLVED),
+    )
+    return db.session.scalar(statement)
+
+
+def attempts_of(account_id: int, limit: int, before: int | None = None) -> list[PaymentAttempt]:
+    """List an account's attempts, the latest first."""
+    statement = select(PaymentAttempt).where(PaymentAttempt.account_id == account_id)
+    if before is not None:
+        statement = statement.where(PaymentAttempt.id < before)
+    return list(db.session.scalars(statement.order_by(PaymentAttempt.id.desc()).limit(limit)))
+
+
+def failures_of(subscription_id: int, period: int) -> tuple[int, datetime | None]:
+    """Count the failed tries to get a period paid, and tell when the first was."""
+    statement = select(func.count(), func.min(PaymentAttempt.changed_at)).where(
+        PaymentAttempt.subscription_id == subscription_id,
+        PaymentAttempt.period == period,
+        PaymentAttempt.is_failure,
+        PaymentAttempt.state.in_(FAILED),
+    )
+    count, first = db.session.execute(statement).one()
+    return count, first
+
+
+def due_attempts(now: datetime, limit: int) -> list[tuple[str, int]]:
+    """List the keys of attempts to ask about, with how often that was done."""
+    attempts = PaymentAttempt
+    statement = select(attempts.key, attempts.asked).where(attempts.due_at <= now)
+    rows = db.session.execute(statement.order_by(attempts.due_at).limit(limit))
+    return [(row[0], row[1]) for row in rows]
+
+
+def claim_attempt(key: str, asked: int, due_at: datetime) -> bool:
+    """Take an attempt to ask about it, by compare-and-set; False when another process has it."""
+    mine = (PaymentAttempt.key == key, PaymentAttempt.asked == asked)
+    change = update(PaymentAttempt).where(*mine, PaymentAttempt.state.in_(UNRESOLVED))
+    return _changed(change.values(asked=asked + 1, due_at=due_at)) == 1
+
+
+def overdue_attempts(before: datetime, limit: int) -> list[str]:
+    """List payments of periods that have been pending since before then, not counted as failed."""
+    statement = select(PaymentAttempt.key).where(
+        PaymentAttempt.purpose == Purpose.PERIOD,
+        PaymentAttempt.state == AttemptState.PENDING,
+        PaymentAttempt.created_at <= before,
+        PaymentAttempt.is_failure.is_(False),
+    )
+    return list(db.session.scalars(statement.order_by(PaymentAttempt.id).limit(limit)))
+
+
+def periods_to_charge(connection: Connection, now: datetime, limit: int) -> list[UnpaidPeriod]:
+    """List periods to ask money for: unpaid, of which no try is under way or waits for its day."""
+    tried = exists().where(
+        PaymentAttempt.subscription_id == Subscription.id,
+        PaymentAttempt.period == PERIODS.c.number,
+        or_(PaymentAttempt.state.in_(UNRESOLVED), PaymentAttempt.retry_at > now),
+    )
+    statement = (
+        select(
+            Subscription.id,
+            Subscription.account_id,
+            Subscription.person_id,
+            Subscription.provider,
+            PERIODS.c.plan,
+            PERIODS.c.number,
+            PERIODS.c.starts_at,
+            PERIODS.c.ends_at,
+        )
+        .join(POOLS, POOLS.c.id == Subscription.account_id)
+        .join(PERIODS, PERIODS.c.pool == POOLS.c.id)
+        .join(Account, Account.id == POOLS.c.id)
+        .where(
+            Subscription.state == SubscriptionState.ACTIVE,
+            Subscription.provider != OPERATOR,
+            Account.deleted_at.is_(None),
+            PERIODS.c.plan == Subscription.plan,
+            PERIODS.c.number > Subscription.paid_through,
+            ~tried,
+        )
+        .order_by(Subscription.id, PERIODS.c.number)
+        .limit(limit)
+    )
+    return [UnpaidPeriod(*row) for row in connection.execute(statement)]
+
+
+class Spent(NamedTuple):
+    """What automatic top-up cost an account in a month, and whether one is under way."""
+
+    amount: int
+    in_flight: bool
+
+
+def auto_spent(account_id: int, since: datetime) -> Spent:
+    """Add up automatic top-ups since then that were paid, or may still be."""
+    auto = (
+        PaymentAttempt.account_id == account_id,
+        PaymentAttempt.purpose == Purpose.AUTO_TOP_UP,
+        PaymentAttempt.state.not_in(FAILED),
+    )
+    spent = select(func.sum(PaymentAttempt.amount)).where(*auto, PaymentAttempt.created_at >= since)
+    flying = select(exists().where(*auto, PaymentAttempt.state.in_(UNRESOLVED)))
+    return Spent(int(db.session.scalar(spent) or 0), bool(db.session.scalar(flying)))
+
+
+def processed_between(provider: str, since: datetime, until: datetime) -> Sequence[PaymentAttempt]:
+    """List a provider's attempts that were processed within the span."""
+    statement = select(PaymentAttempt).where(
+        PaymentAttempt.provider == provider,
+        PaymentAttempt.state == AttemptState.PROCESSED,
+        PaymentAttempt.changed_at >= since,
+        PaymentAttempt.changed_at < until,
+    )
+    return db.session.scalars(statement.order_by(PaymentAttempt.id)).all()
+
+
+def payer_reference(account_id: int, provider: str) -> str | None:
+    """Tell under which name a provider knows an account."""
+    row = db.session.get(PayerRow, (account_id, provider))
+    return row.reference if row else None
+
+
+def keep_payer(account_id: int, provider: str, reference: str) -> None:
+    """Keep the name under which a provider knows an account."""
+    row = db.session.get(PayerRow, (account_id, provider))
+    if row is None:
+        db.session.add(PayerRow(account_id=account_id, provider=provider, reference=reference))
+    else:
+        row.reference = reference
+
+
+def copy_payers(source_id: int, target_id: int) -> None:
+    """Let providers know a new account by the names of the one that paid for it."""
+    rows = db.session.scalars(select(PayerRow).where(PayerRow.account_id == source_id)).all()
+    for row in rows:
+        keep_payer(target_id, row.provider, row.reference)
+
+
+def forget_payers(account_id: int) -> None:
+    """Charge nobody any more by what they saved, since somebody else pays from now on."""
+    rows = db.session.scalars(select(PayerRow).where(PayerRow.account_id == account_id)).all()
+    for row in rows:
+        db.session.delete(row)
+
+
+def _changed(statement: Any) -> int:  # noqa: ANN401 - an UPDATE
+    return cast("CursorResult[Any]", db.session.execute(statement)).rowcount
