@@ -90,9 +90,10 @@ def touch_sign_in(sign_in_id: int, now: datetime) -> None:
     db.session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(last_seen_at=now))
 
 
-def note_proof(sign_in_id: int, now: datetime) -> None:
-    """Note that in this session a person proved who they are."""
-    db.session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(proved_at=now))
+def note_proof(person_id: int, sign_in_id: int, now: datetime) -> None:
+    """Note that in this session of theirs a person proved who they are."""
+    own = (SignIn.id == sign_in_id, SignIn.person_id == person_id)
+    db.session.execute(update(SignIn).where(*own).values(proved_at=now))
 
 
 def delete_sign_in_by_hash(token_hash: str) -> None:

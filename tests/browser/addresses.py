@@ -51,7 +51,7 @@ OUTSIDERS_404 = refused([*NOWHERE, *of(ACME, ["", "/history"])], 404)
 VISITS = {
     "owner": (
         ALICE,
-        all_fine(["/api/docs", *EVERYBODY])
+        all_fine(["/api/docs", "/profile/two-factor", "/confirm", *EVERYBODY])
         + all_fine(of(ACME, MEMBERS_SEE + FILTERED + ADMINS_SEE + OWNER_SEES))
         + refused(NOWHERE, 404),
     ),

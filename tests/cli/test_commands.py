@@ -66,6 +66,13 @@ def test_user_create(answer: Answer, installed: Coffer):
     assert short.exit_code == 1
 
 
+def test_user_reset_two_factor(acme: None, installed: Coffer):
+    """Of nobody, and of somebody without; the verb's own test resets one."""
+    for email, words in ((BOB, "Nobody is known"), (ALICE, "has no two-factor sign-in")):
+        result = installed("user", "reset-two-factor", email)
+        assert (result.exit_code, words in result.stderr) == (1, True)
+
+
 def test_workspace_create_counts_cycles_from_the_anchor(acme: None, answer: Answer):
     pool = answer("credits", "show", "acme")
     assert (pool["available"], pool["plan"]) == (5000, "business")

@@ -40,6 +40,6 @@ def prove_again(person_id: int, here: int, password: str, code: str, now: dateti
             raise Conflict("Your password was changed a moment ago.")
         refusal = use_code(person, code, now) if has_two_factor(person_id) else None
         if refusal is None:
-            note_proof(here, now)
+            note_proof(person_id, here, now)
     if refusal is not None:
         raise refusal

@@ -106,7 +106,7 @@ def confirm_two_factor(person_id: int, code: str, here: int, now: datetime) -> l
             raise InvalidRequest.of("code", WRONG)
         factor.confirmed_at, factor.used_step = now, step
         delete_sign_ins(person_id, keep=here)
-        note_proof(here, now)
+        note_proof(person_id, here, now)
         queue_mail(person.email, "two_factor_on", now, name=person.name)
         return write_recovery_codes(person_id)
 
