@@ -154,3 +154,8 @@ def was_noticed(idp_id: int, fingerprint: str, days: int) -> bool:
 def delete_certificate_notices(idp_id: int) -> None:
     """Forget what was told of an identity provider's certificates."""
     db.session.execute(delete(CertificateNotice).where(CertificateNotice.idp_id == idp_id))
+
+
+def delete_identity_provider(row: IdentityProviderRow) -> None:
+    """Delete an identity provider's row, after all that hangs on it."""
+    db.session.delete(row)

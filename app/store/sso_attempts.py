@@ -54,7 +54,6 @@ class SsoTicket(Base):
     idp_id: Mapped[int] = mapped_column(ForeignKey(IdentityProviderRow.id), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey(Person.id))
     is_link: Mapped[bool]
-    is_first: Mapped[bool]
     browser_hash: Mapped[str | None] = mapped_column(String(64))
     proof: Mapped[dict[str, Any]] = mapped_column(JSON)
     onward: Mapped[str] = mapped_column(String(2000))

@@ -21,6 +21,7 @@ from app.domain.refusals import (
     RateLimited,
     Refusal,
     RefusedByPlugin,
+    SignInRefused,
     Unauthenticated,
     WorkspaceSuspended,
 )
@@ -74,6 +75,7 @@ STATUSES: dict[type[Refusal], int] = {
     BusinessPlanRequired: 402,
     Forbidden: 403,
     RefusedByPlugin: 403,
+    SignInRefused: 403,
     NotFound: 404,
     MethodNotAllowed: 405,
     NotAcceptable: 406,

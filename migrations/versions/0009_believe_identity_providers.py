@@ -160,7 +160,6 @@ def upgrade() -> None:
         sa.Column("idp_id", KEY, nullable=False),
         sa.Column("person_id", KEY, nullable=False),
         sa.Column("is_link", sa.Boolean(), nullable=False),
-        sa.Column("is_first", sa.Boolean(), nullable=False),
         sa.Column("browser_hash", sa.String(length=64), nullable=True),
         sa.Column("proof", sa.JSON(), nullable=False),
         sa.Column("onward", sa.String(length=2000), nullable=False),

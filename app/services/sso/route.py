@@ -1,0 +1,26 @@
+"""VERBS: tell through which identity providers an address signs in, and who comes through which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.domain.domain_name import domain_of
+from app.services.people.read_address import read_address
+from app.store.identity_providers import IdentityProviderRow, identity_providers_for
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where an address signs in. It says nothing of who has that address."""
+
+    email: str
+    providers: tuple[IdentityProviderRow, ...]
+
+
+def route_of(text: str) -> Route:
+    """Find the identity providers for an address, by its domain alone.
+
+    Raises `InvalidRequest` when it is no address.
+    """
+    email = read_address(text)
+    return Route(email, tuple(identity_providers_for(domain_of(email))))

@@ -1,0 +1,293 @@
+"""VERBS: add an identity provider to a workspace, edit it, switch it on and off, remove it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.domain.name import name_from
+from app.domain.refusals import Conflict, InvalidRequest, NotFound
+from app.domain.role import Access, Right
+from app.hookspecs import Certificate, NotFetched, Understood
+from app.services.plugins.installed import lent
+from app.services.sso.handlers import Brought, HandlerFailed, ask, handler_named
+from app.services.sso.our_side import new_key, new_public_id, sealed_with, unsealed
+from app.services.sso.values import Values, values_from
+from app.services.workspaces.access import present_access, require_workspace
+from app.store.accounts import account_by_id
+from app.store.database import add, transaction
+from app.store.identities import count_identities, delete_identities
+from app.store.identity_providers import (
+    IdentityProviderRow,
+    count_identity_providers,
+    delete_certificate_notices,
+    delete_identity_provider,
+    identity_provider,
+    identity_providers_of,
+    lock_identity_provider,
+    required_sso,
+)
+from app.store.sso_attempts import delete_on_their_way
+from app.store.sso_records import delete_records
+
+MOST = 20
+LARGEST_DOCUMENT = 1024 * 1024
+_LAST_ONE = (
+    "Members have to sign in through this identity provider. Stop requiring it first, or add "
+    "another and switch that on."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What an administrator gives: a document, or the address of one, and values of fields.
+
+    What is None stays as it was.
+    """
+
+    name: str | None = None
+    document: str | None = None
+    document_url: str | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    unsolicited: bool | None = None
+    role_attribute: str | None = None
+    role_values: Mapping[str, str] | None = None
+
+
+def providers_of(access: Access) -> list[IdentityProviderRow]:
+    """List the identity providers of a workspace."""
+    access.require(Right.MANAGE_SSO)
+    return identity_providers_of(access.account_id)
+
+
+def provider_of(access: Access, public_id: str) -> IdentityProviderRow:
+    """Find one of the workspace's identity providers."""
+    access.require(Right.MANAGE_SSO)
+    row = identity_provider(public_id)
+    if row is None or row.account_id != access.account_id:
+        raise NotFound
+    return row
+
+
+def add_provider(access: Access, handler: str, given: Given, now: datetime) -> IdentityProviderRow:
+    """Add an identity provider, which is off until a test sign-in succeeds."""
+    access.require(Right.MANAGE_SSO)
+    row = _new_row(access.account_id, handler, given, now)
+    with transaction():
+        account, _ = present_access(access, Right.MANAGE_SSO)
+        require_workspace(account)
+        _add(row)
+    return row
+
+
+def add_as_operator(
+    account_id: int, handler: str, given: Given, now: datetime
+) -> IdentityProviderRow:
+    """Add an identity provider and switch it on at once: the operator vouches for it."""
+    account = account_by_id(account_id)
+    if account is None or account.deleted_at is not None:
+        raise NotFound
+    require_workspace(account)
+    row = _new_row(account_id, handler, given, now)
+    row.is_on, row.tested_at = True, now
+    with transaction():
+        _add(row)
+    return row
+
+
+def edit_provider(
+    access: Access, public_id: str, given: Given, now: datetime
+) -> IdentityProviderRow:
+    """Change an identity provider. What was tested has to be tested anew before switching on."""
+    row = provider_of(access, public_id)
+    brought = _brought(row.handler, now)
+    private_key, hidden = unsealed(row)
+    values = values_from(brought.handler.fields, given.values, {**row.values, **hidden})
+    document = _document(brought, given) or row.document
+    understood = _understood(brought, document, values)
+    is_other = (document, values.all) != (row.document, {**row.values, **hidden})
+    with transaction():
+        present_access(access, Right.MANAGE_SSO)
+        row = _locked(access, row.id)
+        _fill(row, document, understood, values)
+        row.sealed = sealed_with(row.public_id, private_key, values.hidden)
+        row.document_url = given.document_url or (None if given.document else row.document_url)
+        row.tested_at = None if is_other else row.tested_at
+        _choose(row, given)
+    return row
+
+
+def switch_on(access: Access, public_id: str) -> IdentityProviderRow:
+    """Switch an identity provider on, once a test sign-in through it succeeded."""
+    row = provider_of(access, public_id)
+    with transaction():
+        present_access(access, Right.MANAGE_SSO)
+        row = _locked(access, row.id)
+        if row.tested_at is None:
+            raise Conflict("Test it first: sign in through it once, as it is set up now.")
+        row.is_on = True
+    return row
+
+
+def switch_off(access: Access, public_id: str) -> IdentityProviderRow:
+    """Switch an identity provider off: nobody signs in through it; who is signed in stays so."""
+    row = provider_of(access, public_id)
+    with transaction():
+        present_access(access, Right.MANAGE_SSO)
+        row = _locked(access, row.id)
+        _refuse_the_last(row)
+        row.is_on = False
+    return row
+
+
+def remove_provider(access: Access, public_id: str) -> None:
+    """Remove an identity provider with its identities, records, and the sessions it began."""
+    row = provider_of(access, public_id)
+    with transaction():
+        present_access(access, Right.MANAGE_SSO)
+        row = _locked(access, row.id)
+        _refuse_the_last(row)
+        delete_identities(row.id)
+        delete_on_their_way(row.id)
+        delete_records(row.id)
+        delete_certificate_notices(row.id)
+        delete_identity_provider(row)
+
+
+def people_signed_in(access: Access) -> int:
+    """Count the people who signed in through the workspace's identity providers."""
+    access.require(Right.MANAGE_SSO)
+    return count_identities(access.account_id)
+
+
+def understood_of(row: IdentityProviderRow) -> Understood:
+    """What the handler read in the document when it was given."""
+    certificates = tuple(
+        Certificate(
+            each["subject"],
+            each["fingerprint"],
+            datetime.fromisoformat(each["not_before"]),
+            datetime.fromisoformat(each["not_after"]),
+            each["purpose"],
+        )
+        for each in row.certificates
+    )
+    facts = tuple((words, value) for words, value in row.facts)
+    return Understood(row.name, facts, certificates)
+
+
+def _new_row(account_id: int, handler: str, given: Given, now: datetime) -> IdentityProviderRow:
+    brought = _brought(handler, now)
+    document = _document(brought, given)
+    if document is None:
+        name = brought.handler.document_name
+        raise InvalidRequest.of("document", f"Give the {name}: a file, its text or its address.")
+    values = values_from(brought.handler.fields, given.values, {})
+    understood = _understood(brought, document, values)
+    public_id = new_public_id()
+    key = new_key(public_id, now)
+    row = IdentityProviderRow(
+        public_id=public_id,
+        account_id=account_id,
+        handler=handler,
+        name=understood.name[:100],
+        document_url=given.document_url or None,
+        sealed=sealed_with(public_id, key.private, values.hidden),
+        our_certificate=key.certificate,
+        role_attribute="",
+        role_values={},
+        unsolicited=False,
+        is_on=False,
+        created_at=now,
+    )
+    _fill(row, document, understood, values)
+    _choose(row, given)
+    return row
+
+
+def _add(row: IdentityProviderRow) -> None:
+    if count_identity_providers(row.account_id) >= MOST:
+        raise Conflict(f"A workspace has at most {MOST} identity providers.")
+    add(row)
+
+
+def _fill(row: IdentityProviderRow, document: str, understood: Understood, values: Values) -> None:
+    row.document, row.values = document, values.open
+    warnings = [["Note", words] for words in understood.warnings]
+    row.facts = [*map(list, understood.facts), *warnings]
+    row.certificates = [
+        {
+            "subject": each.subject,
+            "fingerprint": each.fingerprint,
+            "not_before": each.not_before.isoformat(),
+            "not_after": each.not_after.isoformat(),
+            "purpose": each.purpose,
+        }
+        for each in understood.certificates
+    ]
+
+
+def _choose(row: IdentityProviderRow, given: Given) -> None:
+    if given.name:
+        row.name = name_from(given.name)
+    if given.unsolicited is not None:
+        row.unsolicited = given.unsolicited
+    if given.role_attribute is not None:
+        row.role_attribute = given.role_attribute.strip()[:200]
+    if given.role_values is not None:
+        row.role_values = dict(given.role_values)
+
+
+def _document(brought: Brought, given: Given) -> str | None:
+    """The document as text: as it was given, or from its address."""
+    if given.document and given.document.strip():
+        document = given.document
+    elif given.document_url and given.document_url.strip():
+        document = _fetched(brought, given.document_url.strip())
+    else:
+        return None
+    if len(document) > LARGEST_DOCUMENT:
+        raise InvalidRequest.of("document", "This is larger than 1 MiB.")
+    return document
+
+
+def _fetched(brought: Brought, typed: str) -> str:
+    fetch = lent().fetch
+    try:
+        url = ask(brought, "address", lambda handler: handler.document_address(typed))
+        if fetch is None:
+            raise NotFetched("Nothing is fetched here.")
+        got = fetch(url)
+    except (NotFetched, HandlerFailed) as failure:
+        raise InvalidRequest.of("document_url", str(failure)) from failure
+    if got.status != 200:  # noqa: PLR2004
+        raise InvalidRequest.of("document_url", f"The address answered with status {got.status}.")
+    return got.body.decode("utf-8", "replace")
+
+
+def _understood(brought: Brought, document: str, values: Values) -> Understood:
+    try:
+        return ask(brought, "document", lambda one: one.understand(document, values.all))
+    except HandlerFailed as failure:
+        raise InvalidRequest.of("document", str(failure)) from failure
+
+
+def _brought(handler: str, now: datetime) -> Brought:
+    try:
+        return handler_named(handler, now)
+    except HandlerFailed as failure:
+        raise InvalidRequest.of("handler", str(failure)) from failure
+
+
+def _locked(access: Access, idp_id: int) -> IdentityProviderRow:
+    row = lock_identity_provider(idp_id)
+    if row is None or row.account_id != access.account_id:
+        raise NotFound
+    return row
+
+
+def _refuse_the_last(row: IdentityProviderRow) -> None:
+    others = [each for each in identity_providers_of(row.account_id) if each.is_on]
+    if row.is_on and required_sso(row.account_id) and len(others) == 1:
+        raise Conflict(_LAST_ONE)
