@@ -43,6 +43,21 @@ class Unauthenticated(Refusal):
     code, title = "unauthenticated", "Sign in first"
 
 
+class SsoRequired(Unauthenticated):
+    """The person's workspace lets them in through its identity provider only."""
+
+    code, title = "sso_required", "Sign in through your identity provider"
+
+
+class SignInRefused(Refusal):
+    """What an identity provider's answer says can't be believed.
+
+    Why is in the workspace's sign-in records, never in the refusal.
+    """
+
+    code, title = "sign_in_refused", "This sign-in can't be accepted"
+
+
 class Forbidden(Refusal):
     """A member asked for something that their role does not allow."""
 
