@@ -9,6 +9,7 @@ import click
 from app.cli import (
     credits,
     cycles,
+    domains,
     installation,
     ledger,
     people,
@@ -56,6 +57,17 @@ def main() -> None:
     """
 
 
-for _room in (serving, installation, people, workspaces, plans, plugins, credits, cycles, ledger):
+for _room in (
+    serving,
+    installation,
+    people,
+    workspaces,
+    domains,
+    plans,
+    plugins,
+    credits,
+    cycles,
+    ledger,
+):
     for _command in _room.COMMANDS:
         main.add_command(_command)

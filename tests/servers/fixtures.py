@@ -48,6 +48,22 @@ def postgres(pytestconfig: pytest.Config) -> PostgresServer:
     return PostgresServer(folder, fsync=False).start()
 
 
+@pytest.fixture(scope="session")
+def running_name_server() -> Iterator[Any]:
+    """Serve DNS on loopback for the whole run."""
+    from tests.servers.name_server import running
+
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def name_server(running_name_server: Any) -> Any:
+    """Give a test the name server, which knows no name at first."""
+    running_name_server.forget()
+    return running_name_server
+
+
 @pytest.fixture(scope="module")
 def durable_postgres() -> Iterator[PostgresServer]:
     """Give a module a server of its own with all durability on, which it may crash."""

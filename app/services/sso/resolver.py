@@ -13,7 +13,7 @@ import dns.resolver
 
 from app.domain.domain_claim import Answer, Silent, Told
 
-SECONDS_PER_QUERY = 2.0
+QUERIES = 3  # as many servers, or tries at one, fit into the time that is set
 
 
 class Resolver:
@@ -48,7 +48,7 @@ class Resolver:
         resolver = dns.resolver.Resolver(configure=not self._servers)
         if self._servers:
             resolver.nameservers = self._servers
-        resolver.timeout = min(SECONDS_PER_QUERY, self._seconds)
+        resolver.timeout = self._seconds / QUERIES
         return resolver
 
 

@@ -29,6 +29,11 @@ VALUES = {
     "ownership_received": {"other": "Alice", "slug": "acme"},
     "workspace_deleted": {"owner": "Alice", "is_owner": False, "until": NOW},
     "workspace_restored": {},
+    "domain_lapsed": {
+        "slug": "acme",
+        "domain": "acme.test",
+        "record": "coffer-domain-verification=x",
+    },
     "credits_expiring": {"slug": "acme", "lost": "4,000", "available": "9,000", "at": NOW},
     "cycle_statement": {
         "slug": "acme",
