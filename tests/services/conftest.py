@@ -2,7 +2,14 @@
 
 import pytest
 
+from app.factory import build_without_doors
 from tests.services.cast import Cast
+
+
+@pytest.fixture
+def build():
+    """Verbs need no doors."""
+    return build_without_doors
 
 
 @pytest.fixture
