@@ -78,7 +78,7 @@ def build_without_doors(**overrides: Any) -> Flask:  # noqa: ANN401
     with app.app_context():
         for engine in db.engines.values():
             prepare_engine(engine)
-        seal_with(settings.secret_key)
+        seal_with(settings.secret_key, *settings.former_secret_keys.split())
         fetch = SafeFetch(settings.fetch_from_private_networks)
         install(_plugins(), Lent(settings.public_url, portal.clock.now, fetch))
         sell_as(settings)

@@ -95,6 +95,11 @@ class Settings(BaseModel):
         description="signs cookies and links; empty makes one and keeps it in the instance folder",
         json_schema_extra={"secret": True},
     )
+    former_secret_keys: str = Field(
+        default="",
+        description="secret keys used before, with spaces between: what they sealed is still read",
+        json_schema_extra={"secret": True},
+    )
     mail_url: Annotated[str, AfterValidator(_mail_address)] = Field(
         default="",
         description="smtp://, smtp+starttls:// or smtps://…; empty writes files to instance/mail",

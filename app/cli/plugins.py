@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import click
 from app.cli.terms import answer, as_json, installation
 
 if TYPE_CHECKING:
-    from app.services.plugins.configure import PluginView
+    from app.services.plugins.listing import PluginView
 
 
 @click.group()
@@ -22,7 +23,7 @@ def plugins() -> None:
 @as_json
 def list_(as_json: bool) -> None:
     """List all plugins, with state, hooks and settings; a refused one with the reason."""
-    from app.services.plugins.configure import list_plugins
+    from app.services.plugins.listing import list_plugins
 
     with installation() as portal:
         found = list_plugins(portal.clock.now())
@@ -33,7 +34,7 @@ def list_(as_json: bool) -> None:
 @plugins.command("on")
 @click.argument("name")
 def on(name: str) -> None:
-    """Switch NAME on."""
+    """Switch NAME on; that also lets it out of quarantine."""
     _switch(name, on=True)
 
 
@@ -47,14 +48,30 @@ def off(name: str) -> None:
 @plugins.command("set")
 @click.argument("name")
 @click.argument("setting")
-@click.argument("value")
-def set_(name: str, setting: str, value: str) -> None:
-    """Set one SETTING of the plugin NAME."""
-    from app.services.plugins.configure import set_setting
+@click.argument("value", required=False)
+@click.option("--stdin", "from_stdin", is_flag=True, help="Read the value there: for secrets.")
+def set_(name: str, setting: str, value: str | None, from_stdin: bool) -> None:
+    """Set one SETTING of the plugin NAME; an empty secret is forgotten."""
+    from app.services.plugins.set_fields import set_setting
+
+    if (value is None) is not from_stdin:
+        raise click.UsageError("Give the VALUE, or --stdin to read it there.")
+    text = sys.stdin.read().strip() if value is None else value
+    with installation():
+        set_setting(name, setting, text)
+    click.echo(f"{name}: {setting} is set.")
+
+
+@plugins.command("shadow")
+@click.argument("name")
+@click.option("--end", is_flag=True, help="Heed its answers again.")
+def shadow(name: str, end: bool) -> None:
+    """Ask the deciders of NAME, remember their answers, and don't heed them."""
+    from app.services.plugins.configure import shadow as set_shadow
 
     with installation():
-        set_setting(name, setting, value)
-    click.echo(f"{name}: {setting} is set.")
+        set_shadow(name, on=not end)
+    click.echo(f"{name} is {'heeded again' if end else 'in shadow mode'}.")
 
 
 def _switch(name: str, *, on: bool) -> None:
@@ -66,9 +83,11 @@ def _switch(name: str, *, on: bool) -> None:
 
 
 def _line(plugin: PluginView) -> str:
-    lines = [f"{plugin.name} {plugin.version}: {plugin.state}. {plugin.summary}".rstrip()]
-    if plugin.reason:
-        lines.append(f"  {plugin.reason}")
+    state = f"{plugin.state}, in shadow mode" if plugin.in_shadow else plugin.state
+    lines = [f"{plugin.name} {plugin.version}: {state}. {plugin.summary}".rstrip()]
+    lines += [f"  {words}" for words in (plugin.reason, *plugin.warnings) if words]
+    if plugin.last_error and plugin.last_error != plugin.reason:
+        lines.append(f"  last error: {plugin.last_error}")
     if plugin.hooks:
         lines.append(f"  hooks: {', '.join(plugin.hooks)}")
     lines += [f"  {name} = {value!r}" for name, value in plugin.settings.items()]

@@ -12,6 +12,7 @@ import time
 import warnings
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
+from datetime import datetime
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -54,7 +55,7 @@ log = logging.getLogger(__name__)
 class PluginManager:
     """The plugins of one installation, in the order of their names.
 
-    `lend` gives the `Host` of a plugin.
+    `lend` gives the `Host` of a plugin; `told` is when and what was last told of their health.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class PluginManager:
     ) -> None:
         self.plugins: dict[str, Plugin] = {}
         self.lend: Callable[[Plugin], Any] = _nothing
+        self.told: tuple[datetime, Any] | None = None
         self._time_box = time_box
         self._pluggy = pluggy.PluginManager("coffer")
         self._pluggy.add_hookspecs(contract)

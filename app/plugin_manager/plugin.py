@@ -103,6 +103,8 @@ class Plugin:
     reason: str | None = None
     last_error: str | None = None
     failed_calls: int = 0
+    failed_calls_noticed: int = 0
+    failed_at: datetime | None = None
     hooks: Mapping[str, Hook] = field(default_factory=dict)
     fields: tuple[SettingField, ...] = ()
     templates: Path | None = None
@@ -134,6 +136,11 @@ class Plugin:
         self.failures_in_a_row = 0 if failure is None else self.failures_in_a_row + 1
         if self.failures_in_a_row >= FAILURES_TO_QUARANTINE and self.state is PluginState.ON:
             self.state, self.reason = PluginState.QUARANTINED, self.last_error
+
+    def notice_failures(self, now: datetime) -> None:
+        """Remember when it failed last, by one who looks now and then and has a clock."""
+        if self.failed_calls != self.failed_calls_noticed:
+            self.failed_calls_noticed, self.failed_at = self.failed_calls, now
 
     def release(self, releases: int) -> None:
         """Leave quarantine if the operator let it out since this process looked last."""

@@ -1,7 +1,8 @@
 """VERBS: seal what must be read again but not by whoever copies the database.
 
 Every seal has a key of its own, derived from the installation's secret and from what the text
-is about, so that a sealed text can't be moved to another row, column or installation.
+is about, so that a sealed text can't be moved to another row, column or installation. What was
+sealed under a former secret of the installation is still read; sealing again renews it.
 """
 
 from __future__ import annotations
@@ -10,22 +11,22 @@ import base64
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from app.store.database import current_engine
 
-_secrets: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
+_secrets: WeakKeyDictionary[Any, tuple[str, ...]] = WeakKeyDictionary()
 
 
 class SealBroken(Exception):  # noqa: N818 - the verb that meets it says what it means
     """The text was sealed under another secret, about something else, or was changed."""
 
 
-def seal_with(secret_key: str) -> None:
-    """Let the current application seal with keys that are derived from this secret."""
-    _secrets[current_engine()] = secret_key
+def seal_with(secret_key: str, *former: str) -> None:
+    """Let the current application seal under this secret, and read what former ones sealed."""
+    _secrets[current_engine()] = (secret_key, *former)
 
 
 def seal(text: str, about: str) -> str:
@@ -41,7 +42,10 @@ def unseal(sealed: str, about: str) -> str:
         raise SealBroken from None
 
 
-def _key(about: str) -> Fernet:
+def _key(about: str) -> MultiFernet:
+    return MultiFernet([_derived(secret, about) for secret in _secrets[current_engine()]])
+
+
+def _derived(secret: str, about: str) -> Fernet:
     derived = HKDF(SHA256(), 32, salt=b"coffer seal", info=about.encode())
-    secret = _secrets[current_engine()].encode()
-    return Fernet(base64.urlsafe_b64encode(derived.derive(secret)))
+    return Fernet(base64.urlsafe_b64encode(derived.derive(secret.encode())))

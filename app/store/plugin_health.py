@@ -15,8 +15,9 @@ from app.store.database import Base, Instant, db
 class PluginHealthRow(Base):
     """One plugin in one process, as the process told last. A dead process falls silent.
 
-    `timings` are calls, failures, seconds in total and of the longest, by what was called;
-    `shadow` is what it would have answered.
+    `releases` counts how often it was let out of quarantine, as that process knew. `timings` are
+    calls, failures, seconds in total and of the longest, by what was called; `shadow` is what it
+    would have answered.
     """
 
     __tablename__ = "plugin_health"
@@ -26,6 +27,7 @@ class PluginHealthRow(Base):
     seen_at: Mapped[datetime] = mapped_column(Instant, index=True)
     version: Mapped[str] = mapped_column(String(100))
     state: Mapped[str] = mapped_column(String(24))
+    releases: Mapped[int]
     reason: Mapped[str | None] = mapped_column(Text)
     last_error: Mapped[str | None] = mapped_column(Text)
     failed_at: Mapped[datetime | None] = mapped_column(Instant)

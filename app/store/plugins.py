@@ -76,14 +76,25 @@ def plugin_row(name: str) -> PluginRow:
     """Find a plugin's row, or begin one."""
     row = db.session.get(PluginRow, name)
     if row is None:
-        row = PluginRow(name=name, is_on=False, settings={}, secrets={})
+        row = PluginRow(
+            name=name, is_on=False, settings={}, secrets={}, in_shadow=False, releases=0
+        )
         db.session.add(row)
     return row
 
 
-def plugin_off_row(plugin: str, account_id: int) -> PluginOffRow | None:
-    """Find the row that switches a plugin off for a workspace."""
-    return db.session.get(PluginOffRow, (plugin, account_id))
+def is_decided(name: str) -> bool:
+    """Tell whether the operator decided anything of a plugin."""
+    return db.session.get(PluginRow, name) is not None
+
+
+def put_off(plugin: str, account_id: int, *, off: bool) -> None:
+    """Switch a plugin off for a workspace, or on again."""
+    row = db.session.get(PluginOffRow, (plugin, account_id))
+    if off and row is None:
+        db.session.add(PluginOffRow(plugin=plugin, account_id=account_id))
+    if not off and row is not None:
+        db.session.delete(row)
 
 
 def workspaces_without(plugin: str) -> list[Account]:

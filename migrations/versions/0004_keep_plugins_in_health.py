@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.Column("seen_at", Instant(), nullable=False),
         sa.Column("version", sa.String(100), nullable=False),
         sa.Column("state", sa.String(24), nullable=False),
+        sa.Column("releases", sa.Integer(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=True),
         sa.Column("failed_at", Instant(), nullable=True),

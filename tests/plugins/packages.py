@@ -7,6 +7,8 @@ from app.hookspecs import Manifest, hookimpl
 from app.plugin_manager import PluginManager
 from app.services.plugins.configure import switch
 from app.services.plugins.installed import install
+from app.store.database import transaction
+from app.store.directory import raise_version
 
 REVISION = """
 import sqlalchemy as sa
@@ -44,6 +46,8 @@ def installed_with(*found, time_box=0.2, on=True):
     for one in found:
         manager.load(one.manifest.name, "test", lambda one=one: one)
     install(manager)
+    with transaction():
+        raise_version()
     for one in found:
         if on:
             switch(one.manifest.name, on=True)

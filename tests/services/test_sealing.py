@@ -32,6 +32,16 @@ def test_another_secret_opens_nothing():
         unseal(sealed, ABOUT)
 
 
+def test_what_a_former_secret_sealed_is_still_read():
+    sealed = seal("text", ABOUT)
+    seal_with("a new secret", "an older one", "a secret")
+    assert unseal(sealed, ABOUT) == "text"
+    renewed = seal("text", ABOUT)
+    seal_with("a secret")
+    with pytest.raises(SealBroken):
+        unseal(renewed, ABOUT)
+
+
 @pytest.mark.parametrize("forged", ["", "x", "gAAAAA", "ключ"])
 def test_what_was_never_sealed_is_refused(forged):
     with pytest.raises(SealBroken):

@@ -1,106 +1,50 @@
-"""VERBS of the operator: see the plugins, switch them on and off, set their settings."""
+"""VERBS of the operator: switch plugins on and off, in shadow, and out of quarantine."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-
-from app.domain.refusals import InvalidRequest, NotFound
-from app.hookspecs import SettingField
-from app.plugin_manager import Plugin, PluginState
-from app.services.directory import directory
-from app.services.plugins.installed import installed, is_on, settings_of
+from app.domain.refusals import NotFound
+from app.services.plugins.installed import found, installed
+from app.services.plugins.listing import list_plugins
+from app.services.plugins.set_fields import set_setting
+from app.store.accounts import account_by_slug
 from app.store.database import transaction
-from app.store.plugins import plugin_row
+from app.store.plugins import PluginRow, is_decided, plugin_row, put_off
 
-TRUE, FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
-LONGEST_TEXT = 2_000
-LARGEST_INTEGER = 10**15
-
-
-@dataclass(frozen=True, slots=True)
-class PluginView:
-    """A plugin as the operator sees it."""
-
-    name: str
-    version: str
-    summary: str
-    origin: str
-    state: str
-    reason: str | None
-    hooks: tuple[str, ...]
-    settings: Mapping[str, Any]
-
-
-def list_plugins(now: datetime) -> list[PluginView]:
-    """Show every plugin that was found, the refused ones with the reason."""
-    view = directory().fresh(now)
-    return [
-        PluginView(
-            plugin.name,
-            plugin.version,
-            plugin.summary,
-            plugin.origin,
-            _state(plugin, on=is_on(plugin, view)),
-            plugin.reason,
-            tuple(plugin.hooks),
-            settings_of(plugin, view),
-        )
-        for plugin in installed().plugins.values()
-    ]
+__all__ = ["list_plugins", "release", "set_setting", "shadow", "switch", "switch_for"]
 
 
 def switch(name: str, *, on: bool) -> None:
-    """Switch a plugin on or off, in all processes at once."""
-    _found(name)
+    """Switch a plugin on or off, in all processes at once. On also lets it out of quarantine."""
     with transaction():
-        plugin_row(name).is_on = on
+        row = _row(name)
+        row.is_on = on
+        row.releases += on
 
 
-def set_setting(name: str, setting: str, text: str) -> None:
-    """Set one setting of a plugin from its text, or raise `InvalidRequest`."""
-    plugin = _found(name)
-    field = next((field for field in plugin.fields if field.name == setting), None)
-    if field is None:
-        known = ", ".join(field.name for field in plugin.fields) or "none"
-        raise InvalidRequest.of(setting, f"{name} has no such setting; it has: {known}.")
-    value = _value(field, text)
+def shadow(name: str, *, on: bool) -> None:
+    """Let a plugin's deciders be asked without being heeded, or heed them again."""
     with transaction():
-        row = plugin_row(name)
-        row.settings = {**row.settings, setting: value}
+        _row(name).in_shadow = on
 
 
-def _found(name: str) -> Plugin:
-    plugin = installed().plugins.get(name)
-    if plugin is None:
+def release(name: str) -> None:
+    """Let a plugin out of quarantine, in every process as soon as it looks."""
+    with transaction():
+        _row(name).releases += 1
+
+
+def switch_for(name: str, slug: str, *, on: bool) -> None:
+    """Switch a plugin's deciders on or off for one workspace."""
+    found(name)
+    with transaction():
+        account = account_by_slug(slug)
+        if account is None or account.deleted_at is not None:
+            raise NotFound(f"There is no account “{slug}”.")
+        put_off(name, account.id, off=not on)
+
+
+def _row(name: str) -> PluginRow:
+    """The row of a plugin that was found here, or decided of before."""
+    if name not in installed().plugins and not is_decided(name):
         raise NotFound(f"There is no plugin “{name}”.")
-    return plugin
-
-
-def _state(plugin: Plugin, *, on: bool) -> str:
-    return plugin.state.value if on or plugin.state is PluginState.REFUSED else "off"
-
-
-def _value(field: SettingField, text: str) -> str | int | bool:
-    match field.kind:
-        case "boolean" if text.lower() in TRUE + FALSE:
-            return text.lower() in TRUE
-        case "boolean":
-            raise InvalidRequest.of(field.name, "Say true or false.")
-        case "integer":
-            return _integer(field, text)
-    if len(text) > LONGEST_TEXT:
-        raise InvalidRequest.of(field.name, f"At most {LONGEST_TEXT} characters.")
-    return text
-
-
-def _integer(field: SettingField, text: str) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        raise InvalidRequest.of(field.name, "Give a whole number.") from None
-    if abs(number) > LARGEST_INTEGER:
-        raise InvalidRequest.of(field.name, f"At most {LARGEST_INTEGER}.")
-    return number
+    return plugin_row(name)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
+from app.domain.refusals import NotFound
 from app.plugin_manager import Plugin, PluginManager, PluginState
 from app.services.directory import View
 from app.services.plugins.lend import Lent, lend_to
@@ -53,6 +54,14 @@ def installed() -> PluginManager:
     return found.manager if found else NONE
 
 
+def found(name: str) -> Plugin:
+    """Find a plugin by name, or raise `NotFound`."""
+    plugin = installed().plugins.get(name)
+    if plugin is None:
+        raise NotFound(f"There is no plugin “{name}”.")
+    return plugin
+
+
 def lent() -> Lent:
     """What the installation lends to its plugins."""
     found = _installed[current_engine()].lent
@@ -78,10 +87,17 @@ def _with_hook(hook: str, view: View) -> list[Asked]:
         facts = view.plugins.get(plugin.name)
         if facts is None or not facts.is_on or hook not in plugin.hooks:
             continue
-        plugin.release(facts.releases)
-        refuse_without_tables(plugin)
+        stand(plugin, view)
         chosen.append(Asked(plugin, settings_of(plugin, view), facts.in_shadow, facts.off_for))
     return chosen
+
+
+def stand(plugin: Plugin, view: View) -> None:
+    """Let a plugin stand as the operator and its tables want it, before anybody looks at it."""
+    facts = view.plugins.get(plugin.name)
+    if facts is not None and facts.is_on:
+        plugin.release(facts.releases)
+        refuse_without_tables(plugin)
 
 
 def is_on(plugin: Plugin, view: View) -> bool:

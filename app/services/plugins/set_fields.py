@@ -1,0 +1,106 @@
+"""VERBS: set a plugin's declared settings from text, as the operator writes them.
+
+A secret is sealed before it is stored, and nobody is shown it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.domain.refusals import InvalidRequest
+from app.hookspecs import SettingField
+from app.plugin_manager import Plugin
+from app.services.plugins.installed import found, secret_place
+from app.services.sealing import seal
+from app.store.database import transaction
+from app.store.plugins import plugin_row
+
+TRUE, FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
+LONGEST_TEXT = 2_000
+LONGEST_SECRET = 10_000
+LARGEST_INTEGER = 10**15
+
+Value = str | int | bool
+
+
+def set_setting(name: str, setting: str, text: str) -> None:
+    """Set one setting of a plugin, or raise `InvalidRequest`. An empty secret is forgotten."""
+    plugin = found(name)
+    _store(plugin, _read(plugin, {setting: text}))
+
+
+def set_settings(name: str, texts: Mapping[str, str]) -> None:
+    """Set several settings at once, or none of them. A secret that is left empty stays."""
+    plugin = found(name)
+    given = {
+        setting: text
+        for setting, text in texts.items()
+        if text or _field(plugin, setting).kind != "secret"
+    }
+    _store(plugin, _read(plugin, given))
+
+
+def _field(plugin: Plugin, setting: str) -> SettingField:
+    for field in plugin.fields:
+        if field.name == setting:
+            return field
+    known = ", ".join(field.name for field in plugin.fields) or "none"
+    raise InvalidRequest.of(setting, f"{plugin.name} has no such setting; it has: {known}.")
+
+
+def _read(plugin: Plugin, texts: Mapping[str, str]) -> dict[str, Value]:
+    """Read all values, and tell of all that can't be read."""
+    values: dict[str, Value] = {}
+    mistakes: list[tuple[str, str]] = []
+    for setting, text in texts.items():
+        try:
+            values[setting] = value_of(_field(plugin, setting), text)
+        except InvalidRequest as wrong:
+            mistakes += wrong.errors
+    if mistakes:
+        raise InvalidRequest(mistakes[0][1], mistakes)
+    return values
+
+
+def _store(plugin: Plugin, values: Mapping[str, Value]) -> None:
+    secrets = {field.name for field in plugin.fields if field.kind == "secret"}
+    plain = {name: value for name, value in values.items() if name not in secrets}
+    sealed = {
+        name: seal(str(value), secret_place(plugin.name, name)) if value else None
+        for name, value in values.items()
+        if name in secrets
+    }
+    with transaction():
+        row = plugin_row(plugin.name)
+        row.settings = {**row.settings, **plain}
+        kept = {**row.secrets, **sealed}
+        row.secrets = {name: text for name, text in kept.items() if text is not None}
+
+
+def value_of(field: SettingField, text: str) -> Value:
+    """Read a setting's value from its text, or raise `InvalidRequest`."""
+    match field.kind:
+        case "boolean" if text.lower() in TRUE + FALSE:
+            return text.lower() in TRUE
+        case "boolean":
+            raise InvalidRequest.of(field.name, "Say true or false.")
+        case "integer":
+            return _integer(field, text)
+        case "choice" if text not in field.choices:
+            raise InvalidRequest.of(field.name, f"Choose one of {', '.join(field.choices)}.")
+    longest = LONGEST_SECRET if field.kind == "secret" else LONGEST_TEXT
+    if "\0" in text:
+        raise InvalidRequest.of(field.name, "There is a character in it that can't be kept.")
+    if len(text) > longest:
+        raise InvalidRequest.of(field.name, f"At most {longest} characters.")
+    return text
+
+
+def _integer(field: SettingField, text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        raise InvalidRequest.of(field.name, "Give a whole number.") from None
+    if abs(number) > LARGEST_INTEGER:
+        raise InvalidRequest.of(field.name, f"At most {LARGEST_INTEGER}.")
+    return number
