@@ -32,8 +32,12 @@ def set_up(browser, clock):
     """Go through the set-up; the device, and the page with the recovery codes."""
     page = browser.submit("/profile", f"{PAGE}/begin")
     assert page.path == PAGE
-    device = Device(page.tree.get_element_by_id("key").get("value").replace(" ", ""))
+    device = Device(key_on(page))
     return device, browser.submit(PAGE, code=device.code(clock.now()))
+
+
+def key_on(page):
+    return page.tree.get_element_by_id("key").text.replace(" ", "")
 
 
 def codes_on(page):
@@ -61,7 +65,7 @@ def test_it_is_set_up_with_a_picture_and_a_code(alices, alice, clock):
 def test_the_picture_and_the_address_tell_the_same_as_the_text(alices):
     page = alices.submit("/profile", f"{PAGE}/begin")
     (address,) = [link for link in page.links() if link.startswith("otpauth:")]
-    key = page.tree.get_element_by_id("key").get("value").replace(" ", "")
+    key = key_on(page)
     assert f"secret={key}" in address
     (picture,) = page.tree.xpath("//main//*[@role='img']/svg")
     assert picture.xpath(".//path")
@@ -91,7 +95,7 @@ def test_recovery_codes_are_shown_once_and_can_be_downloaded(alices, clock):
 
 def test_the_browser_keeps_no_readable_code(alices, clock):
     page = alices.submit("/profile", f"{PAGE}/begin")
-    device = Device(page.tree.get_element_by_id("key").get("value").replace(" ", ""))
+    device = Device(key_on(page))
     values = {"code": device.code(clock.now()), "csrf_token": alices.token()}
     alices.ask(PAGE, "POST", data=values)
     sent = alices.client.get_cookie("coffer").value
