@@ -20,7 +20,7 @@ SUFFIX = re.compile(r"[^<>\\'\"*]{1,22}")
 
 def connect(host: Host, settings: Mapping[str, Any], *, retries: int = RETRIES) -> StripeProvider:
     """Make the provider; raises `ValueError` when a setting can't be right, without its value."""
-    api = Api(_secret_key(settings["secret_key"]), _base(settings["api_base"]), retries=retries)
+    api = Api(secret_key(settings["secret_key"]), api_base(settings["api_base"]), retries=retries)
     wishes = Wishes(
         currencies=frozenset(_words(settings["currencies"].upper())),
         statement_suffix=_suffix(settings["statement_suffix"].strip()),
@@ -30,14 +30,15 @@ def connect(host: Host, settings: Mapping[str, Any], *, retries: int = RETRIES) 
     return StripeProvider(api, attempts, wishes, _words(settings["webhook_secret"]))
 
 
-def _secret_key(text: str) -> str:
+def secret_key(text: str) -> str:
+    """Take a key that may charge, or raise `ValueError`."""
     if not SECRET_KEY.fullmatch(text.strip()):
         raise ValueError("secret_key must be a secret key (sk_…) or a restricted key (rk_…)")
     return text.strip()
 
 
-def _base(text: str) -> str:
-    """Take a base address: https, or anything on this machine itself."""
+def api_base(text: str) -> str:
+    """Take a base address, or raise `ValueError`: https, or anything on this machine itself."""
     parts = urlsplit(text.strip())
     if parts.username or parts.query or parts.fragment or not parts.hostname:
         raise ValueError("api_base must be an address such as https://api.stripe.com")

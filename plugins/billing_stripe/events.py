@@ -142,7 +142,6 @@ READERS: Mapping[Any, Callable[[str, Json, Whole], ProviderEvent | None]] = {
     "refund.created": _refund_changed,
     "refund.updated": _refund_changed,
     "refund.failed": _refund_changed,
-    "charge.refund.updated": _refund_changed,
     "charge.dispute.created": _dispute_opened,
     "charge.dispute.funds_withdrawn": _dispute_opened,
     "charge.dispute.closed": _dispute_closed,

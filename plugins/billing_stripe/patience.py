@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
@@ -28,7 +29,14 @@ def within(seconds: float = CALL_SECONDS) -> Iterator[None]:
 
 
 class PatientSession(requests.Session):
-    """A session that waits no longer than the call has left, and follows nobody elsewhere."""
+    """A session that waits no longer than the call has left, and follows nobody elsewhere.
+
+    Threads share it, with its open connections; so it keeps no cookies.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     def request(  # type: ignore[override] # the SDK names what it gives
         self,
