@@ -147,7 +147,7 @@ def claims_due(now: datetime, limit: int) -> Sequence[tuple[int, datetime]]:
         .order_by(DomainClaim.due_at, DomainClaim.id)
         .limit(limit)
     )
-    return [(row[0], row[1]) for row in db.session.execute(statement).tuples() if row[1]]
+    return [(claim_id, due_at) for claim_id, due_at in db.session.execute(statement) if due_at]
 
 
 def take_due_claim(claim_id: int, due_at: datetime, until: datetime) -> bool:
