@@ -25,7 +25,7 @@ ARROWS = {
 }
 ROOTS = {"factory", "cli", "demo"}
 ONLY_IMPORTERS = {
-    "sqlalchemy": {"store"},
+    "sqlalchemy": {"store", "conformance"},
     "flask_sqlalchemy": {"store"},
     "apscheduler": {"jobs"},
     "flask": {"web", "extensions", "factory", "cli", "demo", "jobs"},

@@ -8,6 +8,7 @@ from app import hookspecs
 from app.plugin_manager import PluginManager, PluginState
 
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
+KIT = {"app.conformance.billing", "app.conformance.sso", "app.conformance.tables"}
 
 
 def hooks():
@@ -46,7 +47,7 @@ def test_plugins_import_the_contract_and_nothing_else_of_coffer():
         imported = re.findall(
             r"^\s*(?:from|import) (app\S*)", path.read_text("utf-8"), re.MULTILINE
         )
-        kit = {"app.conformance.billing", "app.conformance.sso"} if is_its_own_test(path) else set()
+        kit = KIT if is_its_own_test(path) else set()
         assert set(imported) <= {"app.hookspecs"} | kit, path
 
 
