@@ -24,7 +24,9 @@ def schedule_until(*signals: signal.Signals) -> None:
     for number in signals:
         signal.signal(number, lambda *_: stop.set())
     app = build_without_doors()
-    with running(app, timetable(app.extensions["coffer"])):
+    with app.app_context():
+        jobs = timetable(app.extensions["coffer"])
+    with running(app, jobs):
         stop.wait()
 
 

@@ -79,7 +79,8 @@ def _load(overrides: dict[str, Any], mail_port: int) -> Flask:
     mailbox = Mailbox()
     mailbox.open(mail_port)
     mailbox.show_in(app)
-    jobs = running(app, timetable(app.extensions["coffer"]))
+    with app.app_context():
+        jobs = running(app, timetable(app.extensions["coffer"]))
     jobs.__enter__()  # left when the process ends
     app.extensions["coffer.demo.jobs"] = jobs
     return app

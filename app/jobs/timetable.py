@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from app.clock import Clock
@@ -13,6 +14,8 @@ from app.services.cycle.notices import send_statements, warn_of_expiry
 from app.services.cycle.run import run_cycle
 from app.services.mail.deliver import deliver_due_mail
 from app.services.mail.postman import Postman
+from app.services.outbox.bound import bound_outbox
+from app.services.plugins.deliver import deliver_to, observing_plugins
 from app.services.purge import purge
 from app.services.sso.domains.check_again import check_domains
 from app.services.sso.resolver import Resolver
@@ -44,12 +47,17 @@ class Job:
 
 
 def timetable(of: Installation) -> tuple[Job, ...]:
-    """List the jobs of an installation."""
+    """List the jobs of the current application's installation.
+
+    Each plugin that observes has a job of its own, so that one that hangs holds up no other.
+    """
     now, settings = of.clock.now, of.settings
     return (
         Job("deliver mail", 2, lambda: deliver_due_mail(of.postman, now())),
+        *(Job(f"tell {name}", 2, partial(deliver_to, name, now)) for name in observing_plugins()),
+        Job("bound what waits", 600, lambda: bound_outbox(now())),
         Job("close periods", 30, lambda: run_cycle(now(), Trigger.SCHEDULER, now)),
-        Job("let subscriptions follow", 600, follow_plans),
+        Job("let subscriptions follow", 600, lambda: follow_plans(now())),
         Job("send statements", 300, lambda: send_statements(now())),
         Job("warn of expiry", 600, lambda: warn_of_expiry(now())),
         Job("check domains", 600, lambda: check_domains(of.resolver, now())),

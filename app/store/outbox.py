@@ -66,7 +66,7 @@ class LaneRow(Base):
     """What waits for one consumer about one pool, up to the number `last`.
 
     It may be taken from `due_at` on; `turn` counts how often it was, so that who comes back late
-    is known.
+    is known. One that is found `taken` then was never given back: whoever had it died.
     """
 
     __tablename__ = "outbox_lanes"
@@ -76,6 +76,7 @@ class LaneRow(Base):
     consumer: Mapped[str] = mapped_column(String(60), primary_key=True)
     last: Mapped[int] = mapped_column(BigInteger)
     turn: Mapped[int] = mapped_column(BigInteger)
+    taken: Mapped[bool]
     due_at: Mapped[datetime] = mapped_column(Instant)
 
 
@@ -109,11 +110,12 @@ class Message(NamedTuple):
 
 
 class Lane(NamedTuple):
-    """A lane that is taken, as it was then."""
+    """A lane that is taken, as it was then; `is_suspect` if who had it before died with it."""
 
     pool: int
     last: int
     turn: int
+    is_suspect: bool
 
 
 def write_messages(connection: Connection, messages: Sequence[Message]) -> None:
@@ -122,7 +124,7 @@ def write_messages(connection: Connection, messages: Sequence[Message]) -> None:
         return
     bulk.insert(connection, MESSAGES, messages)
     lanes = {
-        (one.pool, one.consumer): (one.pool, one.consumer, one.number, 0, one.created_at)
+        (one.pool, one.consumer): (one.pool, one.consumer, one.number, 0, False, one.created_at)
         for one in messages
     }
     # A lane that is there is touched, so that nobody can give it up as empty meanwhile.
@@ -133,7 +135,8 @@ def lock_numbers(connection: Connection, pool: int, count: int) -> int:
     """Give so many events of a pool their numbers and lock the pool; returns the last of them."""
     statement = update(POOLS).where(POOLS.c.id == pool)
     given = statement.values(event_count=POOLS.c.event_count + count)
-    return connection.scalars(given.returning(POOLS.c.event_count)).one()
+    last: int = connection.scalars(given.returning(POOLS.c.event_count)).one()
+    return last
 
 
 def due_lanes(connection: Connection, consumer: str, now: datetime, limit: int) -> list[int]:
@@ -150,13 +153,13 @@ def take_lanes(
     They are locked in the order in which those who write lock them.
     """
     mine = and_(_LANES.consumer == consumer, _LANES.pool.in_(pools), _LANES.due_at <= now)
-    due = select(_LANES.pool, _LANES.last, _LANES.turn).where(mine).order_by(_LANES.pool)
-    found = connection.execute(due.with_for_update()).all()
-    taken = and_(_LANES.consumer == consumer, _LANES.pool.in_([row.pool for row in found]))
-    connection.execute(
-        update(LANES).where(taken).values(turn=_LANES.turn + 1, due_at=until),
-    )
-    return [Lane(row.pool, row.last, row.turn + 1) for row in found]
+    due = select(_LANES.pool, _LANES.last, _LANES.turn + 1, _LANES.taken).where(mine)
+    found = connection.execute(due.order_by(_LANES.pool).with_for_update()).all()
+    if found:
+        these = and_(_LANES.consumer == consumer, _LANES.pool.in_([row[0] for row in found]))
+        taken = {"turn": _LANES.turn + 1, "taken": True, "due_at": until}
+        connection.execute(update(LANES).where(these).values(**taken))
+    return [Lane(*row) for row in found]
 
 
 def waiting_messages(connection: Connection, consumer: str, pool: int, limit: int) -> list[Message]:
@@ -179,10 +182,7 @@ def delete_messages(
 
 
 def note_failure(
-    connection: Connection,
-    message: Message,
-    error: str,
-    parked_at: datetime | None,
+    connection: Connection, message: Message, error: str, parked_at: datetime | None = None
 ) -> None:
     """Count a failed attempt; with `parked_at` it was the last."""
     failed = {
@@ -196,7 +196,8 @@ def note_failure(
 
 def give_lane_back(connection: Connection, consumer: str, lane: Lane, due_at: datetime) -> None:
     """Let a lane be taken again from that instant on, unless somebody else took it meanwhile."""
-    connection.execute(update(LANES).where(_as_taken(consumer, lane)).values(due_at=due_at))
+    given_back = update(LANES).where(_as_taken(consumer, lane))
+    connection.execute(given_back.values(taken=False, due_at=due_at))
 
 
 def end_lane(connection: Connection, consumer: str, lane: Lane, now: datetime) -> None:

@@ -130,10 +130,19 @@ def unpaid_periods(connection: Connection, free_of: str, limit: int) -> list[Unp
     return [UnpaidPeriod(*row) for row in connection.execute(statement)]
 
 
-def follow_pools(connection: Connection) -> int:
+class Followed(NamedTuple):
+    """A subscription that follows its pool, as it is now."""
+
+    account_id: int
+    plan: str
+    state: SubscriptionState
+    provider: str
+
+
+def follow_pools(connection: Connection) -> list[Followed]:
     """Let subscriptions name the plan that their pool is on; one that fell back has ended.
 
-    Returns how many changed. The pool goes first, since its periods open by time alone.
+    Returns those that changed, by account. The pool goes first, since its periods open by time.
     """
     plan = select(POOLS.c.plan).where(POOLS.c.id == Subscription.account_id).scalar_subquery()
     changed = Subscription.account_id.is_not(None) & (plan != Subscription.plan)
@@ -141,4 +150,6 @@ def follow_pools(connection: Connection) -> int:
     moved = update(Subscription).where(changed, stands).values(plan=plan)
     ended = update(Subscription).where(changed, Subscription.state == SubscriptionState.PAST_DUE)
     closed = ended.values(state=SubscriptionState.CANCELLED)
-    return sum(connection.execute(each).rowcount for each in (moved, closed))
+    now_are = [getattr(Subscription, name) for name in Followed._fields]
+    rows = [row for each in (moved, closed) for row in connection.execute(each.returning(*now_are))]
+    return sorted(Followed(*row) for row in rows)

@@ -48,6 +48,7 @@ def upgrade() -> None:
         sa.Column("consumer", sa.String(length=60), nullable=False),
         sa.Column("last", sa.BigInteger(), nullable=False),
         sa.Column("turn", sa.BigInteger(), nullable=False),
+        sa.Column("taken", sa.Boolean(), nullable=False),
         sa.Column("due_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("pool", "consumer", name=op.f("pk_outbox_lanes")),
     )

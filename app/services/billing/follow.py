@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from app.domain.happening import SubscriptionMoved
+from app.services.outbox.write import tell
 from app.store.database import current_connection, transaction
 from app.store.subscriptions import follow_pools
 
 
-def follow_plans() -> int:
+def follow_plans(now: datetime) -> int:
     """Write the plans that took over into the subscriptions; returns how many changed."""
     with transaction():
-        return follow_pools(current_connection())
+        followed = follow_pools(current_connection())
+        for account_id, plan, state, provider in followed:
+            tell(account_id, SubscriptionMoved(now, plan, state.value, provider), now)
+    return len(followed)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from app.domain.happening import MemberWent
 from app.domain.refusals import Conflict, NotFound
 from app.domain.role import Access, Right, Role
 from app.services.mail.queue_mail import queue_mail
+from app.services.outbox.write import tell
 from app.services.people.read_address import sought_address
 from app.services.workspaces.access import present_access, require_workspace
 from app.store.accounts import (
@@ -23,11 +25,14 @@ from app.store.ledger import lock_pool
 from app.store.tokens import revoke_keys_made_by
 
 
-def end_access(account_id: int, person_id: int, now: datetime) -> None:
+def end_access(
+    account_id: int, person_id: int, now: datetime, *, removed_by: int | None = None
+) -> None:
     """End all of a person's access to a workspace at once, inside a transaction.
 
     What they made stays: their apps, their lines in the history, and holds in flight, which
-    complete against their own pool. Their address alone does not bring them back.
+    complete against their own pool. Their address alone does not bring them back. `removed_by` is
+    the person who did that, if somebody else.
     """
     account = lock_account(account_id)
     require_workspace(account)
@@ -43,6 +48,7 @@ def end_access(account_id: int, person_id: int, now: datetime) -> None:
         invitation.revoked_at = now
     delete_membership(account_id, person_id)
     stop_offering(account_id, person_id, now)
+    tell(account_id, MemberWent(now, person_id, removed_by), now)
 
 
 def leave(access: Access, now: datetime) -> None:
@@ -62,9 +68,11 @@ def remove(access: Access, email: str, now: datetime) -> None:
         if place is None:
             present.require(Right.MANAGE_MEMBERS)
             raise NotFound(f"{address} is not a member of {account.name}.")
-        if place.person_id != present.person_id:
+        by_another = place.person_id != present.person_id
+        if by_another:
             present.require_over(place.role)
             queue_mail(
                 address, "member_removed", now, name=place.person.name, workspace=account.name
             )
-        end_access(account.id, place.person_id, now)
+        removed_by = present.person_id if by_another else None
+        end_access(account.id, place.person_id, now, removed_by=removed_by)

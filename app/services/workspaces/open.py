@@ -6,12 +6,14 @@ import secrets
 from collections.abc import Iterator
 from datetime import datetime
 
+from app.domain.happening import MemberCame, SubscriptionMoved
 from app.domain.name import name_from
 from app.domain.refusals import BusinessPlanRequired, Conflict, InvalidRequest, NotFound
 from app.domain.role import Role
 from app.domain.slug import numbered_slug, slug_from, slug_stem
 from app.services.credits.open_pool import open_pool
 from app.services.directory import directory
+from app.services.outbox.write import tell
 from app.services.people.read_address import sought_address
 from app.store.accounts import Account, AccountKind, Membership
 from app.store.database import UniqueTaken, add, transaction
@@ -39,6 +41,7 @@ def open_workspace(person_id: int, name: str, slug: str | None, now: datetime) -
         account = _open_account(AccountKind.WORKSPACE, person, tidy_name, wanted, now)
         subscription.account_id = account.id
         open_pool(account.id, subscription.plan, subscription.created_at, now)
+        _tell_of(account.id, subscription, now)
     return account
 
 
@@ -53,17 +56,17 @@ def start_workspace(
         if owner is None:
             raise NotFound(f"Nobody is known by the address {address}.")
         account = _open_account(AccountKind.WORKSPACE, owner, tidy_name, wanted, now)
-        add(
-            Subscription(
-                person_id=owner.id,
-                account_id=account.id,
-                plan=plan,
-                provider="operator",
-                state=SubscriptionState.ACTIVE,
-                created_at=now,
-            )
+        subscription = Subscription(
+            person_id=owner.id,
+            account_id=account.id,
+            plan=plan,
+            provider="operator",
+            state=SubscriptionState.ACTIVE,
+            created_at=now,
         )
+        add(subscription)
         open_pool(account.id, plan, anchor or now, now)
+        _tell_of(account.id, subscription, now)
     return account
 
 
@@ -92,6 +95,13 @@ def _open_account(
         add(Membership(account_id=account.id, person_id=owner.id, role=Role.OWNER, joined_at=now))
         return account
     raise Conflict(f"The address “{slug}” is taken. Choose another." if slug else _CROWDED)
+
+
+def _tell_of(account_id: int, subscription: Subscription, now: datetime) -> None:
+    """Tell that a workspace began: its subscription, and its owner as the first member."""
+    plan, state, provider = subscription.plan, subscription.state.value, subscription.provider
+    tell(account_id, SubscriptionMoved(now, plan, state, provider), now)
+    tell(account_id, MemberCame(now, subscription.person_id, Role.OWNER), now)
 
 
 def _require_team_plan(key: str, now: datetime) -> None:

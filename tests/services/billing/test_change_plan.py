@@ -164,7 +164,7 @@ def test_the_subscription_follows_the_pool(own, bob):
     end = plan_of(own, START).period.end
     change_plan(bob, "free", START)
     plan_of(own, end)
-    assert follow_plans() == 0
+    assert follow_plans(end) == 0
     found = subscription_of(own)
     assert (found.plan, found.state) == ("pro", "cancelled")
 

@@ -153,7 +153,7 @@ def test_a_person_falls_back_on_the_free_plan(cast):
     assert plan_of(own, START + GRACE).state == PlanState.SUSPENDED
     view = plan_of(own, end)
     assert (view.plan, view.suspends_at) == ("free", None)
-    assert follow_plans() == 1
+    assert follow_plans(end) == 1
     assert the_subscription(own).state == "cancelled"
     assert plan_of(own, end).state == PlanState.RENEWS
     require_proof()
