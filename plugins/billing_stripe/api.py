@@ -8,7 +8,7 @@ from typing import Any
 import stripe
 from stripe.checkout import Session
 
-from plugins.billing_stripe.outcomes import Json
+from plugins.billing_stripe.outcomes import KEY, Json, metadata_of
 from plugins.billing_stripe.patience import PatientSession
 
 RETRIES = 1
@@ -92,6 +92,10 @@ class Api:
     def intent(self, intent: str) -> Json:
         """Give a payment intent."""
         return self._v1.payment_intents.retrieve(intent).to_dict()
+
+    def is_ours(self, intent: str) -> bool:
+        """Tell whether Coffer made a payment, by what is written on it."""
+        return metadata_of(self.intent(intent), KEY) is not None
 
     def intent_with(self, customer: str, since: int, fits: Callable[[Json], bool]) -> Json | None:
         """Find one of a customer's payment intents, in a list that never lags behind."""

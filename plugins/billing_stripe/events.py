@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import stripe
 
@@ -43,13 +43,21 @@ TOLERANCE = timedelta(seconds=300)
 # Nothing but this: of two instants in one header, the SDK might check one and we the other.
 HEADER = re.compile(r"t=([0-9]{1,12})(?:,v[0-9]=[0-9a-f]+)+")
 
-Whole = Callable[[str], Json]
+
+class Asked(Protocol):
+    """What an event may leave out, and Stripe has to be asked for."""
+
+    def session(self, session: str) -> Json:
+        """Give a session with its tax."""
+
+    def is_ours(self, intent: str) -> bool:
+        """Tell whether Coffer made a payment."""
 
 
 def read_events(
-    delivery: Delivery, secrets: Sequence[str], whole_session: Whole
+    delivery: Delivery, secrets: Sequence[str], stripe_asked: Asked
 ) -> list[ProviderEvent]:
-    """Read a delivery, or raise `BadSignature`. `whole_session` asks Stripe for one with its tax.
+    """Read a delivery, or raise `BadSignature`.
 
     Events of payments that aren't Coffer's are left out, and so are kinds that say nothing.
     """
@@ -58,7 +66,7 @@ def read_events(
     read = READERS.get(event.get("type"))
     if read is None:
         return []
-    told = read(str(event["id"]), event["data"]["object"], whole_session)
+    told = read(str(event["id"]), event["data"]["object"], stripe_asked)
     return [] if told is None else [told]
 
 
@@ -84,16 +92,16 @@ def _is_signed(body: bytes, header: str, secret: str) -> bool:
     return True
 
 
-def _session_changed(event: str, session: Json, whole_session: Whole) -> ProviderEvent | None:
+def _session_changed(event: str, session: Json, asked: Asked) -> ProviderEvent | None:
     key = metadata_of(session, KEY)
     if key is None:
         return None
     if (session.get("total_details") or {}).get("amount_tax"):
-        session = {**session, "total_details": whole_session(session["id"])["total_details"]}
+        session = {**session, "total_details": asked.session(session["id"])["total_details"]}
     return ChargeChanged(event, key, of_session(session))
 
 
-def _session_failed(event: str, session: Json, _: Whole) -> ProviderEvent | None:
+def _session_failed(event: str, session: Json, _: Asked) -> ProviderEvent | None:
     """Take a payment that failed days after the page was left."""
     key = metadata_of(session, KEY)
     if key is None:
@@ -101,37 +109,45 @@ def _session_failed(event: str, session: Json, _: Whole) -> ProviderEvent | None
     return ChargeChanged(event, key, Declined(NOT_CARRIED_OUT, str(session["id"])))
 
 
-def _intent_changed(event: str, intent: Json, _: Whole) -> ProviderEvent | None:
+def _intent_changed(event: str, intent: Json, _: Asked) -> ProviderEvent | None:
     key = metadata_of(intent, KEY)
     if key is None or metadata_of(intent, FLOW) != SAVED:
         return None
     return ChargeChanged(event, key, of_intent(intent))
 
 
-def _refund_changed(event: str, refund: Json, _: Whole) -> ProviderEvent | None:
-    payment = id_of(refund.get("payment_intent"))
-    if payment is None:
+def _refund_changed(event: str, refund: Json, asked: Asked) -> ProviderEvent | None:
+    payment, key = id_of(refund.get("payment_intent")), metadata_of(refund, KEY)
+    if payment is None or (key is None and not asked.is_ours(payment)):
         return None
-    return RefundChanged(event, metadata_of(refund, KEY), payment, of_refund(refund))
+    return RefundChanged(event, key, payment, of_refund(refund))
 
 
-def _dispute_opened(_event: str, dispute: Json, _: Whole) -> ProviderEvent | None:
+def _dispute_opened(_event: str, dispute: Json, asked: Asked) -> ProviderEvent | None:
     """Take a dispute that takes money; an inquiry takes none. Told twice, it has one id."""
-    payment = id_of(dispute.get("payment_intent"))
-    if payment is None or str(dispute["status"]).startswith("warning_"):
+    payment = _disputed(dispute, asked)
+    if payment is None:
         return None
     name = str(dispute["id"])
     money = from_stripe(dispute["amount"], dispute["currency"])
     return DisputeOpened(f"{name}:opened", name, payment, money, str(dispute["reason"]))
 
 
-def _dispute_closed(event: str, dispute: Json, _: Whole) -> ProviderEvent | None:
-    if str(dispute["status"]).startswith("warning_"):
+def _dispute_closed(event: str, dispute: Json, asked: Asked) -> ProviderEvent | None:
+    if _disputed(dispute, asked) is None:
         return None
     return DisputeClosed(event, str(dispute["id"]), dispute["status"] == "won")
 
 
-READERS: Mapping[Any, Callable[[str, Json, Whole], ProviderEvent | None]] = {
+def _disputed(dispute: Json, asked: Asked) -> str | None:
+    """Name the payment, if it is Coffer's and more than an inquiry."""
+    payment = id_of(dispute.get("payment_intent"))
+    if payment is None or str(dispute["status"]).startswith("warning_"):
+        return None
+    return payment if asked.is_ours(payment) else None
+
+
+READERS: Mapping[Any, Callable[[str, Json, Asked], ProviderEvent | None]] = {
     "checkout.session.completed": _session_changed,
     "checkout.session.async_payment_succeeded": _session_changed,
     "checkout.session.async_payment_failed": _session_failed,

@@ -106,7 +106,7 @@ class StripeProvider:
     def read_events(self, delivery: Delivery) -> Sequence[ProviderEvent]:
         """Read a delivery whose signature is right."""
         with within():
-            return read_events(delivery, self._webhook_secrets, self._api.session)
+            return read_events(delivery, self._webhook_secrets, self._api)
 
     def payments(self, since: datetime, until: datetime) -> Iterable[ProviderPayment]:
         """List what was charged through Coffer; other payments of the account are left out."""

@@ -105,7 +105,10 @@ def test_events_of_other_business_say_nothing(bench, account):
         "confirm": "true",
         "off_session": "true",
     }
-    make_intent(account, given)
+    payment = make_intent(account, given)["id"]
+    make_refund(account, {"payment_intent": payment, "amount": "100"})
+    world.open_dispute(account, payment)
+    world.close_dispute(account, payment, "lost")
     account.emit("customer.created", account.objects[bench.payer.reference])
     account.emit("checkout.session.completed", {"id": "cs_1", "metadata": None})
     account.emit("charge.dispute.created", {"id": "dp_1", "payment_intent": None})
