@@ -135,7 +135,8 @@ class Desk:
                 for each in self._books.refunds_of(found.reference)
             ],
             "problem": problem,
-            "deed": form.get("deed", ""),
+            "given": form.get("deed", ""),
+            "currency": found.money.currency,
             "amount": form.get("amount", str(proposed).rpartition(" ")[0]),
             "day": form.get("day", self._today().isoformat()),
             "receipt": form.get("receipt") or f"desk-{secrets.token_hex(16)}",
