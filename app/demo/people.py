@@ -9,6 +9,7 @@ from app.domain.reference import reference
 from app.domain.role import Access, Role
 from app.services.apps.edit import create_app
 from app.services.people.sign_up import create_person
+from app.services.sso.domains.claim import claim_domain, vouch_for_domain
 from app.services.workspaces.access import access_to
 from app.services.workspaces.invite import invite
 from app.services.workspaces.join import add_member
@@ -108,6 +109,11 @@ def gather(began: datetime) -> Cast:
 
 
 def leave_open(cast: Cast, now: datetime) -> None:
-    """Leave a newcomer something to do: an invitation to accept, a workspace to open."""
+    """Leave a newcomer something to do: an invitation, a workspace to open, a domain to prove.
+
+    Whoever signs up with an address of acme.example joins Acme.
+    """
+    vouch_for_domain(cast.accesses["acme"], "acme.example", now)
+    claim_domain(cast.accesses["acme"], "acme-labs.example", now)
     invite(cast.accesses["acme"], [CHARLIE, "erin@acme.example"], Role.MEMBER, now)
     give_subscription(CHARLIE, "business", now)

@@ -12,9 +12,9 @@ from app.domain.refusals import InvalidRequest
 
 LONGEST = 253
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-# RFC 6761, 7686 and 9476 promise that nobody ever has these in DNS. `test`, `local` and `internal`
+# RFC 6761, 7686 and 9476 promise that nobody ever has these in DNS. `test`, `example` and `local`
 # are not among them: private networks serve such names, and DNS proves them like any other.
-NEVER_IN_DNS = frozenset({"alt", "arpa", "example", "invalid", "localhost", "onion"})
+NEVER_IN_DNS = frozenset({"alt", "arpa", "invalid", "localhost", "onion"})
 
 
 def require_domain_name(name: str, field: str = "domain") -> str:

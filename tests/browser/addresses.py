@@ -1,7 +1,14 @@
 """The pages of the story, for each of its people: what they open, and what they are answered."""
 
 from app.demo.people import ALICE, BOB, CAROL, CHARLIE, DANA
-from tests.browser.story import NEW, NEW_SLUG, OPERATOR, WIDE_EMAIL, WIDE_SLUG
+from tests.browser.story import (
+    NEW,
+    NEW_SLUG,
+    OPERATOR,
+    WIDE_DOMAIN,
+    WIDE_EMAIL,
+    WIDE_SLUG,
+)
 
 YEAR = "since=2026-01-01&until=2026-12-31"
 
@@ -23,6 +30,7 @@ ADMINS_SEE = [
     f"/members/{DANA}",
     f"/members/{DANA}/remove",
     "/apps/app_1/delete",
+    *("/domains", "/domains/acme.example/remove"),
     "/settings",
 ]
 OWNER_SEES = [f"/members/{CAROL}", "/apps/app_1/transfer", "/danger", "/delete"]
@@ -87,6 +95,7 @@ VISITS = {
                     "/billing",
                     *("/apps/app_6", "/apps/app_6/delete", "/apps/app_6/transfer"),
                     *("/invite", "/settings", "/danger", "/delete", "/leave"),
+                    *("/domains", f"/domains/{WIDE_DOMAIN}/remove"),
                     *(f"/members/o-{WIDE_EMAIL[2:]}", f"/members/o-{WIDE_EMAIL[2:]}/remove"),
                 ],
             )

@@ -14,6 +14,7 @@ from app.services.credits.caller import caller_of
 from app.services.credits.grant import grant_credits
 from app.services.credits.spend import Spending, deduct
 from app.services.people.sign_up import create_person
+from app.services.sso.domains.claim import claim_domain
 from app.services.tokens.make_token import make_app_key, make_personal_token
 from app.services.workspaces.access import access_to
 from app.services.workspaces.invite import invite
@@ -28,7 +29,8 @@ SHIFT = round((NOW - datetime.now(UTC)).total_seconds())
 
 # Everything as long as it may be, and without a space at which a line could break.
 WIDE = "Wolfeschlegelsteinhausenbergerdorff" * 2
-WIDE_EMAIL = f"{'long-' * 12}name@{'sub-domain.' * 8}example"
+WIDE_DOMAIN = f"{'sub-domain.' * 8}example"
+WIDE_EMAIL = f"{'long-' * 12}name@{WIDE_DOMAIN}"
 WIDE_SLUG = "wide-" * 7 + "wide"
 NEW, NEW_SLUG = "newcomer@fresh.example", "fresh"
 OPERATOR = "ops@coffer.example"
@@ -64,6 +66,7 @@ def _extremes(token: str) -> None:
     app = create_app(access, WIDE, WIDE * 5, NOW)
     make_app_key(access, app.id, WIDE, NOW)
     make_personal_token(wide.id, WIDE, NOW, 30)
+    claim_domain(access, WIDE_DOMAIN, NOW)
     invite(access, [f"i-{WIDE_EMAIL[2:]}"], Role.ADMIN, NOW)
     grant_credits(WIDE_SLUG, PLENTY, Source.TOP_UP, None, WIDE * 3, NOW)
     task = Spending(WIDE_SLUG, WIDE_EMAIL, f"app_{app.id}", "agent.schedule", 99_999)
