@@ -11,10 +11,12 @@ from app.clock import Clock
 from app.domain.role import Role
 from app.jobs.scheduler import attempt, running
 from app.jobs.timetable import Job, timetable
+from app.services.sso.domains.claim import vouch_for_domain
 from app.services.workspaces.access import access_to
 from app.services.workspaces.invite import invite
 from app.store.database import db
 from app.store.mails import Mail
+from tests.conftest import START
 
 PATIENCE_SECONDS = 20
 
@@ -46,6 +48,19 @@ def test_pools_are_settled_by_the_job(app: Flask, acme, later):
     assert count_due_pools(now) > 0
     job_of(app, "close periods").run()
     assert count_due_pools(now) == 0
+
+
+@pytest.mark.parametrize("settings", [{"dns_servers": "127.0.0.1:1", "dns_timeout_seconds": 0.2}])
+def test_domains_are_checked_by_the_job(app: Flask, acme, later):
+    _, access = access_to(acme.alice.id, "acme")
+    claim = vouch_for_domain(access, "acme.test", START)
+    claim.is_vouched, claim.due_at = False, START
+    db.session.commit()
+    later(hours=1)
+    job_of(app, "check domains").run()
+    db.session.refresh(claim)
+    assert (claim.state, claim.checked_at) == ("verified", START + timedelta(hours=1))
+    assert "gave no answer" in str(claim.finding)
 
 
 def test_what_is_old_is_purged_and_what_is_young_is_kept(app: Flask, acme, clock: Clock):
