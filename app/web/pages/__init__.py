@@ -20,6 +20,7 @@ SUBJECTS = (
     "home",
     "invitation",
     "invite",
+    "invoices",
     "members",
     "overview",
     "profile",

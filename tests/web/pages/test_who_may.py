@@ -26,6 +26,7 @@ OWNER_DOES = (302, 403, 403, 404, 302)
 ADMINS_TRY = (422, 422, 403, 404, 302)
 ADMINS_FIND_NONE = (404, 404, 403, 404, 302)
 GONE = (404, 404, 404, 404, 302)
+OWNER_FINDS_NONE = (404, 403, 403, 404, 302)
 
 # endpoint, method, path, fields, statuses in the order of ROLES. Later rows see what earlier
 # ones did, so what destroys comes last. A 302 of nobody leads to the sign-in page.
@@ -56,6 +57,11 @@ TABLE = [
     ("billing", "GET", "/accounts/acme/billing", {}, MEMBERS),
     ("cancel_subscription", "POST", "/accounts/acme/billing/cancel", {}, OWNER_DOES),
     ("resume_subscription", "POST", "/accounts/acme/billing/resume", {}, OWNER_DOES),
+    ("invoices", "GET", "/accounts/acme/billing/invoices", {}, OWNER),
+    ("invoice", "GET", "/accounts/acme/billing/invoices/INV-1.pdf", {}, OWNER_FINDS_NONE),
+    ("receipt", "GET", "/accounts/acme/billing/invoices/INV-1/receipt.pdf", {}, OWNER_FINDS_NONE),
+    ("billing_details", "GET", "/accounts/acme/billing/details", {}, OWNER),
+    ("billing_details", "POST", "/accounts/acme/billing/details", {"name": "A"}, OWNER_DOES),
     ("admin", "GET", "/admin", {}, GONE),
     ("admin_cycles", "GET", "/admin/cycles", {}, GONE),
     ("admin_cycle", "GET", "/admin/cycles/1", {}, GONE),
