@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.domain.refusals import NotFound, SignInRefused
+from app.domain.refusals import Conflict, NotFound, SignInRefused
 from app.domain.role import Access
 from app.domain.secret import digest
 from app.hookspecs import Attempt, PostForm, Redirect, SsoHandler
@@ -50,7 +50,10 @@ def begin_sign_in(
 
 def begin_test(access: Access, public_id: str, browser: str | None, now: datetime) -> Begun:
     """Begin a sign-in that changes nothing here and is recorded in full."""
-    return _begin(provider_of(access, public_id), browser, "", now, tester=access.person_id)
+    row = provider_of(access, public_id)
+    if not row.document:
+        raise Conflict("Tell Coffer about your identity provider first.")
+    return _begin(row, browser, "", now, tester=access.person_id)
 
 
 def _begin(

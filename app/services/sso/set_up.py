@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.domain.name import name_from
 from app.domain.refusals import Conflict, InvalidRequest, NotFound
 from app.domain.role import Access, Right
-from app.hookspecs import Certificate, NotFetched, Understood
-from app.services.plugins.installed import lent
-from app.services.sso.handlers import Brought, HandlerFailed, ask, handler_named
+from app.hookspecs import Certificate, Understood
+from app.services.sso.given import Given, choose, fill, read_given
 from app.services.sso.our_side import new_key, new_public_id, sealed_with, unsealed
-from app.services.sso.values import Values, values_from
 from app.services.workspaces.access import present_access, require_workspace
 from app.store.accounts import account_by_id
 from app.store.database import add, transaction
@@ -32,27 +27,10 @@ from app.store.sso_attempts import delete_on_their_way
 from app.store.sso_records import delete_records
 
 MOST = 20
-LARGEST_DOCUMENT = 1024 * 1024
 _LAST_ONE = (
     "Members have to sign in through this identity provider. Stop requiring it first, or add "
     "another and switch that on."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What an administrator gives: a document, or the address of one, and values of fields.
-
-    What is None stays as it was.
-    """
-
-    name: str | None = None
-    document: str | None = None
-    document_url: str | None = None
-    values: Mapping[str, str] = field(default_factory=dict)
-    unsolicited: bool | None = None
-    role_attribute: str | None = None
-    role_values: Mapping[str, str] | None = None
 
 
 def providers_of(access: Access) -> list[IdentityProviderRow]:
@@ -71,7 +49,10 @@ def provider_of(access: Access, public_id: str) -> IdentityProviderRow:
 
 
 def add_provider(access: Access, handler: str, given: Given, now: datetime) -> IdentityProviderRow:
-    """Add an identity provider, which is off until a test sign-in succeeds."""
+    """Add an identity provider, which is off until a test sign-in succeeds.
+
+    Its document may come later: the other side may want to know our addresses first.
+    """
     access.require(Right.MANAGE_SSO)
     row = _new_row(access.account_id, handler, given, now)
     with transaction():
@@ -90,6 +71,8 @@ def add_as_operator(
         raise NotFound
     require_workspace(account)
     row = _new_row(account_id, handler, given, now)
+    if not row.document:
+        raise InvalidRequest.of("document", "Give what the identity provider publishes.")
     row.is_on, row.tested_at = True, now
     with transaction():
         _add(row)
@@ -101,20 +84,17 @@ def edit_provider(
 ) -> IdentityProviderRow:
     """Change an identity provider. What was tested has to be tested anew before switching on."""
     row = provider_of(access, public_id)
-    brought = _brought(row.handler, now)
     private_key, hidden = unsealed(row)
-    values = values_from(brought.handler.fields, given.values, {**row.values, **hidden})
-    document = _document(brought, given) or row.document
-    understood = _understood(brought, document, values)
-    is_other = (document, values.all) != (row.document, {**row.values, **hidden})
+    read = read_given(row.handler, given, {**row.values, **hidden}, row.document, now)
+    is_other = (read.document, read.values.all) != (row.document, {**row.values, **hidden})
     with transaction():
         present_access(access, Right.MANAGE_SSO)
         row = _locked(access, row.id)
-        _fill(row, document, understood, values)
-        row.sealed = sealed_with(row.public_id, private_key, values.hidden)
+        fill(row, read)
+        row.sealed = sealed_with(row.public_id, private_key, read.values.hidden)
         row.document_url = given.document_url or (None if given.document else row.document_url)
         row.tested_at = None if is_other else row.tested_at
-        _choose(row, given)
+        choose(row, given)
     return row
 
 
@@ -178,22 +158,16 @@ def understood_of(row: IdentityProviderRow) -> Understood:
 
 
 def _new_row(account_id: int, handler: str, given: Given, now: datetime) -> IdentityProviderRow:
-    brought = _brought(handler, now)
-    document = _document(brought, given)
-    if document is None:
-        name = brought.handler.document_name
-        raise InvalidRequest.of("document", f"Give the {name}: a file, its text or its address.")
-    values = values_from(brought.handler.fields, given.values, {})
-    understood = _understood(brought, document, values)
+    read = read_given(handler, given, {}, "", now)
     public_id = new_public_id()
     key = new_key(public_id, now)
     row = IdentityProviderRow(
         public_id=public_id,
         account_id=account_id,
         handler=handler,
-        name=understood.name[:100],
+        name=(read.understood.name or read.title)[:100],
         document_url=given.document_url or None,
-        sealed=sealed_with(public_id, key.private, values.hidden),
+        sealed=sealed_with(public_id, key.private, read.values.hidden),
         our_certificate=key.certificate,
         role_attribute="",
         role_values={},
@@ -201,8 +175,8 @@ def _new_row(account_id: int, handler: str, given: Given, now: datetime) -> Iden
         is_on=False,
         created_at=now,
     )
-    _fill(row, document, understood, values)
-    _choose(row, given)
+    fill(row, read)
+    choose(row, given)
     return row
 
 
@@ -210,74 +184,6 @@ def _add(row: IdentityProviderRow) -> None:
     if count_identity_providers(row.account_id) >= MOST:
         raise Conflict(f"A workspace has at most {MOST} identity providers.")
     add(row)
-
-
-def _fill(row: IdentityProviderRow, document: str, understood: Understood, values: Values) -> None:
-    row.document, row.values = document, values.open
-    warnings = [["Note", words] for words in understood.warnings]
-    row.facts = [*map(list, understood.facts), *warnings]
-    row.certificates = [
-        {
-            "subject": each.subject,
-            "fingerprint": each.fingerprint,
-            "not_before": each.not_before.isoformat(),
-            "not_after": each.not_after.isoformat(),
-            "purpose": each.purpose,
-        }
-        for each in understood.certificates
-    ]
-
-
-def _choose(row: IdentityProviderRow, given: Given) -> None:
-    if given.name:
-        row.name = name_from(given.name)
-    if given.unsolicited is not None:
-        row.unsolicited = given.unsolicited
-    if given.role_attribute is not None:
-        row.role_attribute = given.role_attribute.strip()[:200]
-    if given.role_values is not None:
-        row.role_values = dict(given.role_values)
-
-
-def _document(brought: Brought, given: Given) -> str | None:
-    """The document as text: as it was given, or from its address."""
-    if given.document and given.document.strip():
-        document = given.document
-    elif given.document_url and given.document_url.strip():
-        document = _fetched(brought, given.document_url.strip())
-    else:
-        return None
-    if len(document) > LARGEST_DOCUMENT:
-        raise InvalidRequest.of("document", "This is larger than 1 MiB.")
-    return document
-
-
-def _fetched(brought: Brought, typed: str) -> str:
-    fetch = lent().fetch
-    try:
-        url = ask(brought, "address", lambda handler: handler.document_address(typed))
-        if fetch is None:
-            raise NotFetched("Nothing is fetched here.")
-        got = fetch(url)
-    except (NotFetched, HandlerFailed) as failure:
-        raise InvalidRequest.of("document_url", str(failure)) from failure
-    if got.status != 200:  # noqa: PLR2004
-        raise InvalidRequest.of("document_url", f"The address answered with status {got.status}.")
-    return got.body.decode("utf-8", "replace")
-
-
-def _understood(brought: Brought, document: str, values: Values) -> Understood:
-    try:
-        return ask(brought, "document", lambda one: one.understand(document, values.all))
-    except HandlerFailed as failure:
-        raise InvalidRequest.of("document", str(failure)) from failure
-
-
-def _brought(handler: str, now: datetime) -> Brought:
-    try:
-        return handler_named(handler, now)
-    except HandlerFailed as failure:
-        raise InvalidRequest.of("handler", str(failure)) from failure
 
 
 def _locked(access: Access, idp_id: int) -> IdentityProviderRow:
