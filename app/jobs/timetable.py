@@ -9,6 +9,7 @@ from typing import Protocol
 
 from app.clock import Clock
 from app.domain.trigger import Trigger
+from app.jobs.payments import payment_jobs
 from app.services.billing.follow import follow_plans
 from app.services.cycle.notices import send_statements, warn_of_expiry
 from app.services.cycle.run import run_cycle
@@ -58,6 +59,7 @@ def timetable(of: Installation) -> tuple[Job, ...]:
         Job("bound what waits", 600, lambda: bound_outbox(now())),
         Job("close periods", 30, lambda: run_cycle(now(), Trigger.SCHEDULER, now)),
         Job("let subscriptions follow", 600, lambda: follow_plans(now())),
+        *(Job(*each) for each in payment_jobs(now)),
         Job("send statements", 300, lambda: send_statements(now())),
         Job("warn of expiry", 600, lambda: warn_of_expiry(now())),
         Job("check domains", 600, lambda: check_domains(of.resolver, now())),

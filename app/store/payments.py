@@ -182,8 +182,13 @@ def overdue_attempts(before: datetime, limit: int) -> list[str]:
     return list(db.session.scalars(statement.order_by(PaymentAttempt.id).limit(limit)))
 
 
-def periods_to_charge(connection: Connection, now: datetime, limit: int) -> list[UnpaidPeriod]:
-    """List periods to ask money for: unpaid, of which no try is under way or waits for its day."""
+def periods_to_charge(
+    connection: Connection, now: datetime, limit: int, *, only: tuple[int, int] | None = None
+) -> list[UnpaidPeriod]:
+    """List periods to ask money for: unpaid, of which no try is under way or waits for its day.
+
+    With `only`, a subscription's id and a period's number, look at no other.
+    """
     tried = exists().where(
         PaymentAttempt.subscription_id == Subscription.id,
         PaymentAttempt.period == PERIODS.c.number,
@@ -214,6 +219,8 @@ def periods_to_charge(connection: Connection, now: datetime, limit: int) -> list
         .order_by(Subscription.id, PERIODS.c.number)
         .limit(limit)
     )
+    if only is not None:
+        statement = statement.where(Subscription.id == only[0], PERIODS.c.number == only[1])
     return [UnpaidPeriod(*row) for row in connection.execute(statement)]
 
 

@@ -64,6 +64,11 @@ def people_by_email(emails: Collection[str]) -> list[Person]:
     return list(db.session.scalars(select(Person).where(Person.email.in_(emails))))
 
 
+def operators() -> list[Person]:
+    """List those who run the installation."""
+    return list(db.session.scalars(select(Person).where(Person.is_operator).order_by(Person.id)))
+
+
 def sign_in_by_hash(token_hash: str) -> SignIn | None:
     """Find the session that a browser's token belongs to."""
     return db.session.scalar(select(SignIn).where(SignIn.token_hash == token_hash))

@@ -89,6 +89,16 @@ def refund_by_key(key: str, *, lock: bool = False) -> PaymentRefund | None:
     return db.session.scalar(statement.execution_options(populate_existing=True))
 
 
+def refund_by_reference(provider: str, reference: str) -> PaymentRefund | None:
+    """Find the refund to which a provider gave that name."""
+    statement = (
+        select(PaymentRefund)
+        .join(PaymentAttempt, PaymentAttempt.id == PaymentRefund.attempt_id)
+        .where(PaymentAttempt.provider == provider, PaymentRefund.reference == reference)
+    )
+    return db.session.scalars(statement.order_by(PaymentRefund.id).limit(1)).first()
+
+
 def refunds_of(attempt_ids: list[int]) -> list[PaymentRefund]:
     """List the refunds of these attempts, in the order in which they were asked for."""
     statement = select(PaymentRefund).where(PaymentRefund.attempt_id.in_(attempt_ids))

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.catalogue import Catalogue
+from app.domain.happening import SubscriptionMoved
 from app.domain.pool import Cycle, Pool
-from app.domain.refusals import Refusal
-from app.services.credits.post import Entry, post
-from app.services.credits.terms import terms_under
+from app.services.credits.within import post_within
 from app.services.directory import View, directory, looked_up
-from app.store.database import current_connection, transaction
-from app.store.subscriptions import Subscription, lock_subscription
+from app.store.database import transaction
+from app.store.subscriptions import Subscription, lock_subscription, subscription_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,19 @@ class _Decision:
     catalogue: Catalogue
 
     def apply(self, pool: Pool, now: datetime) -> Cycle:
-        """Let the verb decide."""
-        return self.decide(Standing(pool, self.subscription, self.catalogue, now))
+        """Let the verb decide; what that made of the subscription has happened to the pool."""
+        before = _facts(self.subscription)
+        decided = self.decide(Standing(pool, self.subscription, self.catalogue, now))
+        after = _facts(self.subscription or subscription_of(pool.id))
+        if after is not None and after != before:
+            pool.happened.append(SubscriptionMoved(now, *after))
+        return decided
+
+
+def _facts(subscription: Subscription | None) -> tuple[str, str, str] | None:
+    if subscription is None:
+        return None
+    return subscription.plan, subscription.state.value, subscription.provider
 
 
 def change(
@@ -52,25 +62,22 @@ def change(
     now: datetime,
     *,
     first: Callable[[], object] = lambda: None,
+    last: Callable[[], object] = lambda: None,
 ) -> Cycle:
-    """Let `decide` apply its commands; `first` begins the transaction, to ask who may."""
+    """Let `decide` apply its commands; `first` begins the transaction, to ask who may.
+
+    `last` ends it, when the pool and the subscription have changed.
+    """
 
     def work(view: View) -> Cycle:
         with transaction():
             first()
             subscription = lock_subscription(account_id)
-            return _post(account_id, _Decision(decide, subscription, view.catalogue), view, now)
+            decision = _Decision(decide, subscription, view.catalogue)
+            changed = post_within(account_id, decision, view, now)
+            last()
+            assert isinstance(changed, Cycle)
+            return changed
 
     directory().fresh(now)
     return looked_up(work, now)
-
-
-def _post(account_id: int, decision: _Decision, view: View, now: datetime) -> Cycle:
-    connection = current_connection()
-    terms = terms_under(view, connection, now)
-    entry = Entry(decision, seen=view.version)
-    (result,) = post(connection, {account_id: [entry]}, now, terms)[account_id]
-    if isinstance(result, Refusal):
-        raise result
-    assert isinstance(result.value, Cycle)
-    return result.value

@@ -26,6 +26,10 @@ from app.store.subscriptions import OPERATOR, Subscription, SubscriptionState, u
 AT_ONCE = 500
 
 
+def nothing() -> None:
+    """Do nothing before or after."""
+
+
 @dataclass(frozen=True, slots=True)
 class PaymentDue:
     """Money to ask a provider for. `key` is the same however often it is asked."""
@@ -74,7 +78,14 @@ def period_to_pay(account_id: int, now: datetime) -> int:
     return pool.cycle.number + (pool.cycle.period.end <= now)
 
 
-def paid(account_id: int, period: int, now: datetime) -> Cycle:
+def paid(
+    account_id: int,
+    period: int,
+    now: datetime,
+    *,
+    first: Callable[[], object] = nothing,
+    last: Callable[[], object] = nothing,
+) -> Cycle:
     """A period was paid. What was past due goes on; after its end a new period opens now."""
 
     def decide(here: Standing) -> Cycle:
@@ -91,7 +102,7 @@ def paid(account_id: int, period: int, now: datetime) -> Cycle:
             subscription.paid_through = restored.number
         return restored
 
-    return change(account_id, decide, now)
+    return change(account_id, decide, now, first=first, last=last)
 
 
 def bought(
@@ -102,6 +113,7 @@ def bought(
     now: datetime,
     *,
     first: Callable[[], object],
+    last: Callable[[], object] = nothing,
 ) -> Cycle:
     """A plan was bought and paid: it begins at once, and `provider` is asked from now on.
 
@@ -116,10 +128,17 @@ def bought(
         subscription.paid_through = began.number
         return began
 
-    return change(account_id, decide, now, first=first)
+    return change(account_id, decide, now, first=first, last=last)
 
 
-def declined(account_id: int, period: int, now: datetime) -> Cycle:
+def declined(
+    account_id: int,
+    period: int,
+    now: datetime,
+    *,
+    first: Callable[[], object] = nothing,
+    last: Callable[[], object] = nothing,
+) -> Cycle:
     """A payment will not come: no further period opens, and the days of grace begin."""
     account = account_by_id(account_id)
     if account is None:
@@ -133,7 +152,7 @@ def declined(account_id: int, period: int, now: datetime) -> Cycle:
         subscription.state = SubscriptionState.PAST_DUE
         return FallDue(falls_back_on(account.kind)).apply(here.pool, here.now)
 
-    return change(account_id, decide, now)
+    return change(account_id, decide, now, first=first, last=last)
 
 
 def _required(here: Standing) -> tuple[Subscription, Cycle]:

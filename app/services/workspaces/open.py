@@ -15,10 +15,12 @@ from app.services.credits.open_pool import open_pool
 from app.services.directory import directory
 from app.services.outbox.write import tell
 from app.services.people.read_address import sought_address
-from app.store.accounts import Account, AccountKind, Membership
+from app.store.accounts import Account, AccountKind, Membership, personal_account
 from app.store.database import UniqueTaken, add, transaction
+from app.store.payments import copy_payers
 from app.store.people import Person, lock_person, person_by_email
 from app.store.subscriptions import (
+    OPERATOR,
     Subscription,
     SubscriptionState,
     free_business_subscription,
@@ -40,7 +42,7 @@ def open_workspace(person_id: int, name: str, slug: str | None, now: datetime) -
             )
         account = _open_account(AccountKind.WORKSPACE, person, tidy_name, wanted, now)
         subscription.account_id = account.id
-        open_pool(account.id, subscription.plan, subscription.created_at, now)
+        open_pool(account.id, subscription.plan, _anchor(subscription, person, now), now)
         _tell_of(account.id, subscription, now)
     return account
 
@@ -76,6 +78,16 @@ def open_personal_account(person: Person, now: datetime) -> Account:
     account = _open_account(AccountKind.PERSONAL, person, person.name, None, now, stem_of)
     open_pool(account.id, FREE, now, now)
     return account
+
+
+def _anchor(subscription: Subscription, person: Person, now: datetime) -> datetime:
+    """The instant from which the periods count; what was paid for is the first period from now."""
+    if subscription.provider == OPERATOR:
+        return subscription.created_at
+    assert subscription.account_id is not None
+    subscription.paid_through = 1
+    copy_payers(personal_account(person.id).id, subscription.account_id)
+    return now
 
 
 def _open_account(

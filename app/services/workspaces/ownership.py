@@ -20,6 +20,7 @@ from app.store.accounts import (
     ownership_offer,
 )
 from app.store.database import add, flush, transaction
+from app.store.payments import forget_payers
 from app.store.subscriptions import free_business_subscription, subscription_of
 
 
@@ -80,6 +81,7 @@ def _hand_over(account: Account, heir: Membership, now: datetime) -> None:
     subscription = subscription_of(account.id)
     if subscription is not None:
         subscription.person_id = heir.person_id
+    forget_payers(account.id)  # nobody pays on with what the former owner had saved
     _tell(former, "ownership_handed_over", now, heir)
     _tell(heir, "ownership_received", now, former)
 

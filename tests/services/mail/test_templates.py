@@ -11,6 +11,7 @@ from tests.services.mail.test_deliver import MailSettings
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 AT = {"at": int(NOW.timestamp())}
+PAID = {"slug": "acme", "words": "Business: 5,000 credits, monthly", "money": "99.00 EUR"}
 VALUES = {
     "verify": {"link": ("verify", AT)},
     "reset": {"link": ("reset", AT)},
@@ -34,6 +35,20 @@ VALUES = {
         "domain": "acme.test",
         "record": "coffer-domain-verification=x",
     },
+    "payment_wanted": {**PAID, "instructions": "Send it to DE02 1203 0000 0000 2020 51."},
+    "payment_failed": {**PAID, "reason": "The card has expired.", "again": NOW},
+    "payment_past_due": PAID,
+    "auto_top_up_stopped": {**PAID, "reason": "The card has expired."},
+    "payment_problem": {"what": "99.00 EUR of pay-1 had no effect."},
+    "payment_disputed": {
+        **PAID,
+        "account": "Acme",
+        "key": "pay-1",
+        "provider": "cards",
+        "reason": "Not recognized.",
+        "credits": "500",
+    },
+    "books_differ": {"provider": "Card", "count": "1 difference", "what": "pay-1 is missing."},
     "credits_expiring": {"slug": "acme", "lost": "4,000", "available": "9,000", "at": NOW},
     "cycle_statement": {
         "slug": "acme",
