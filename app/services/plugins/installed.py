@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -90,6 +91,12 @@ def _with_hook(hook: str, view: View) -> list[Asked]:
         stand(plugin, view)
         chosen.append(Asked(plugin, settings_of(plugin, view), facts.in_shadow, facts.off_for))
     return chosen
+
+
+def plugin_templates() -> list[Path]:
+    """List the files with templates that plugins bring."""
+    folders = (plugin.templates for plugin in installed().plugins.values())
+    return [path for folder in folders if folder for path in sorted(folder.rglob("*.html"))]
 
 
 def stand(plugin: Plugin, view: View) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.domain.refusals import NotFound
-from app.hookspecs import SettingField
 from app.plugin_manager import Plugin, PluginState
 from app.services.directory import View, directory
 from app.services.plugins.health import PluginHealth, health_of_all
@@ -45,13 +44,23 @@ class PluginView:
         return any(hook in DECIDERS for hook in self.hooks)
 
 
+class FieldView(NamedTuple):
+    """A setting that a plugin declares: how it is checked, what it means, what it is now."""
+
+    name: str
+    kind: str
+    meaning: str
+    choices: tuple[str, ...]
+    value: Any
+
+
 @dataclass(frozen=True, slots=True)
 class PluginPage:
     """Everything about one plugin that its page shows."""
 
     plugin: PluginView
     health: PluginHealth
-    fields: tuple[SettingField, ...]
+    fields: tuple[FieldView, ...]
 
 
 def list_plugins(now: datetime) -> list[PluginView]:
@@ -72,10 +81,17 @@ def show_plugin(name: str, now: datetime) -> PluginPage:
     """Show one plugin, or raise `NotFound`."""
     for plugin in list_plugins(now):
         if plugin.name == name:
-            here = installed().plugins.get(name)
             health = health_of_all(directory().view(now), now).get(name, PluginHealth())
-            return PluginPage(plugin, health, here.fields if here else ())
+            return PluginPage(plugin, health, _fields(plugin))
     raise NotFound(f"There is no plugin “{name}”.")
+
+
+def _fields(plugin: PluginView) -> tuple[FieldView, ...]:
+    here = installed().plugins.get(plugin.name)
+    return tuple(
+        FieldView(each.name, each.kind, each.meaning, each.choices, plugin.settings[each.name])
+        for each in (here.fields if here else ())
+    )
 
 
 def _seen(plugin: Plugin, view: View, health: PluginHealth | None) -> PluginView:

@@ -84,10 +84,16 @@ def wrong_list(answer: Any, wrong: Callable[[Any], str | None]) -> str | None:  
         return f"it answered with {type(answer).__name__}; answer a list of what it brings"
     if len(answer) > MOST_BROUGHT:
         return f"it brings {len(answer)}; at most {MOST_BROUGHT}"
-    names = [getattr(one, "key", None) or getattr(one, "path", None) for one in answer]
-    if len(set(map(str, names))) < len(names):
+    names = [_place(one) for one in answer]
+    if len(set(names)) < len(names):
         return "two of what it brings have the same key or path"
     return next((mistake for one in answer if (mistake := wrong(one))), None)
+
+
+def _place(given: Any) -> str:  # noqa: ANN401
+    """What must be different in each of what a plugin brings."""
+    is_page = isinstance(given, Page)
+    return f"{given.menu} {given.path}" if is_page else str(getattr(given, "key", id(given)))
 
 
 def _wrong_provider(given: Any) -> str | None:  # noqa: ANN401 - whatever a plugin brings

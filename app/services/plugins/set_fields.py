@@ -5,7 +5,7 @@ A secret is sealed before it is stored, and nobody is shown it again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from app.domain.refusals import InvalidRequest
 from app.hookspecs import SettingField
@@ -29,15 +29,18 @@ def set_setting(name: str, setting: str, text: str) -> None:
     _store(plugin, _read(plugin, {setting: text}))
 
 
-def set_settings(name: str, texts: Mapping[str, str]) -> None:
-    """Set several settings at once, or none of them. A secret that is left empty stays."""
+def set_settings(name: str, texts: Mapping[str, str], forget: Iterable[str] = ()) -> None:
+    """Set several settings at once, or none of them.
+
+    A secret that is left empty stays, unless it is among those to `forget`.
+    """
     plugin = found(name)
     given = {
         setting: text
         for setting, text in texts.items()
         if text or _field(plugin, setting).kind != "secret"
     }
-    _store(plugin, _read(plugin, given))
+    _store(plugin, _read(plugin, given | dict.fromkeys(forget, "")))
 
 
 def _field(plugin: Plugin, setting: str) -> SettingField:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 SUBJECTS = (
     "admin.area",
     "admin.cycles",
+    "admin.plugins",
     "apps",
     "billing",
     "confirm",
@@ -18,17 +19,20 @@ SUBJECTS = (
     "domains",
     "history",
     "home",
+    "identity_providers",
     "invitation",
     "invite",
     "invoices",
     "members",
     "overview",
+    "plugins",
     "profile",
     "second_step",
     "settings",
     "sign_in",
     "sign_up",
     "two_factor",
+    "sso",
     "usage",
 )
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from app.domain.role import Right
 from app.services.credits.answers import ContextView
 from app.services.credits.read import pools_of
+from app.services.plugins.answer_page import Entry, account_entries
 from app.web.login import current_person, is_signed_in
 from app.web.pages.looks import icon, stylesheet
 from app.web.pages.page import pages
@@ -22,7 +23,9 @@ A_YEAR = "public, max-age=31536000, immutable"
 def register(app: Flask) -> None:
     """Give templates their filters and the few functions that they may call."""
     app.jinja_env.filters.update(FILTERS)
-    app.jinja_env.globals.update(icon=icon, may=may, Right=Right, contexts=contexts, looks=looks)
+    app.jinja_env.globals.update(
+        icon=icon, may=may, Right=Right, contexts=contexts, looks=looks, plugin_tabs=plugin_tabs
+    )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(common)
 
@@ -47,6 +50,12 @@ def contexts() -> list[ContextView]:
     if "contexts" not in g:
         g.contexts = pools_of(current_person().id, portal().clock.now())
     return list(g.contexts)
+
+
+def plugin_tabs() -> list[Entry]:
+    """The pages of plugins in the navigation of the account of this page."""
+    account, access = g.account, g.access
+    return account_entries(account.id, account.slug, access.role, portal().clock.now())
 
 
 def looks() -> str:

@@ -20,6 +20,8 @@ import flask_bootstrap
 from flask import Flask, current_app
 from markupsafe import Markup
 
+from app.services.plugins.installed import plugin_templates
+
 PACKAGE = Path(flask_bootstrap.__file__).parent / "static" / "bootstrap5"
 OWN = Path(__file__).parents[2] / "static" / "coffer.css"
 SYMBOL = r'<symbol class="[^"]*" viewBox="([^"]*)" id="{}">(.*?)</symbol>'
@@ -56,14 +58,19 @@ def _lean(css: str) -> str:
 
 
 def _words(app: Flask) -> frozenset[str]:
-    """Every word in the templates of the application and of its blueprints."""
+    """Every word in the templates of the application, of its blueprints and of its plugins."""
     loader = app.jinja_env.loader
     assert loader is not None
     found: set[str] = set()
     for name in app.jinja_env.list_templates(filter_func=_is_page):
-        text = loader.get_source(app.jinja_env, name)[0]
-        found.update(re.findall(r"[A-Za-z][\w-]*", text))
+        found.update(_words_in(loader.get_source(app.jinja_env, name)[0]))
+    for path in plugin_templates():
+        found.update(_words_in(path.read_text("utf-8", "replace")))
     return frozenset(found)
+
+
+def _words_in(text: str) -> list[str]:
+    return re.findall(r"[A-Za-z][\w-]*", text)
 
 
 def _is_page(name: str) -> bool:

@@ -14,8 +14,11 @@ from flask.typing import ResponseReturnValue
 from flask_login import login_required
 
 from app.domain.refusals import NotFound
+from app.services.plugins.answer_page import operator_entries
 from app.web.login import current_person
+from app.web.pages.form import Form
 from app.web.pages.page import page, pages
+from app.web.portal import portal
 
 P = ParamSpec("P")
 
@@ -28,7 +31,10 @@ class Section(NamedTuple):
     icon: str
 
 
-SECTIONS = (Section("admin_cycles", "Cycles", "arrow-repeat"),)
+SECTIONS = (
+    Section("admin_cycles", "Cycles", "arrow-repeat"),
+    Section("admin_plugins", "Plugins", "puzzle"),
+)
 
 
 def for_operators(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
@@ -44,9 +50,14 @@ def for_operators(view: Callable[P, ResponseReturnValue]) -> Callable[P, Respons
     return door  # type: ignore[no-any-return]
 
 
-def admin_page(template: str, **context: object) -> ResponseReturnValue:
-    """Show a page of the area, with its navigation."""
-    return page(template, None, sections=SECTIONS, **context)
+def admin_page(template: str, form: Form | None = None, **context: object) -> ResponseReturnValue:
+    """Show a page of the area, with its navigation and the pages that plugins bring to it."""
+    return page(template, form, **navigation(), **context)
+
+
+def navigation() -> dict[str, object]:
+    """What the base of the area's pages shows."""
+    return {"sections": SECTIONS, "entries": operator_entries(portal().clock.now())}
 
 
 @pages.get("/admin")
