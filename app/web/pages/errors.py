@@ -7,13 +7,13 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from app.domain.refusals import RateLimited, Refusal, Unauthenticated
+from app.domain.refusals import NotFound, RateLimited, Refusal, Unauthenticated
 from app.web.pages.page import pages
 from app.web.problems import headers_of, status_of
 
 TITLES = {
     400: "This could not be read",
-    404: "Nothing here",
+    404: NotFound.title,
     405: "Not possible here",
     413: "This is too large",
     415: "This could not be read",
@@ -21,7 +21,7 @@ TITLES = {
     500: "Something went wrong on our side",
 }
 SENTENCES = {
-    404: "There is nothing here, or you have no access to it.",
+    404: NotFound().detail,
     405: "This address does not take that kind of request.",
     413: "Send less at once.",
     429: "Wait a minute, then try again.",

@@ -75,7 +75,14 @@ def _time(machine: str, words: str) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(machine, escape(words))
 
 
+def address(text: str) -> Markup:
+    """Write an e-mail address that a line may be broken after its @, before anywhere else."""
+    local, _, domain = text.rpartition("@")
+    return Markup("{}@<wbr>{}").format(local, domain)
+
+
 FILTERS = {
+    "address": address,
     "number": number,
     "signed": signed,
     "count": count,
