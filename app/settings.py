@@ -167,6 +167,10 @@ class Settings(BaseModel):
     sign_in_rate_limit: Rate = Field(
         default="10/minute", description="attempts to sign in, per address of the caller"
     )
+    sso_rate_limit: Rate = Field(
+        default="600/minute",
+        description="steps of single sign-on, per address of the caller, which offices share",
+    )
     rate_limit_per_token: Rate = Field(
         default="600/minute", description="API requests per personal token or app key and process"
     )

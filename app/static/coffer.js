@@ -38,3 +38,6 @@ for (const form of document.querySelectorAll("form[method=post]")) {
 addEventListener("pageshow", (event) => {
   if (event.persisted) for (const form of document.forms) delete form.dataset.sent;
 });
+
+// On the way to an identity provider that takes forms only, the form sends itself.
+document.querySelector("form[data-submit]")?.requestSubmit();

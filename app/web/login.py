@@ -61,6 +61,11 @@ def current_sign_in() -> SignIn:
     return _signed_in().sign_in
 
 
+def current_token() -> str:
+    """What the cookie of this browser keeps of its session."""
+    return _signed_in().token
+
+
 def is_signed_in() -> bool:
     """Tell whether somebody is signed in."""
     return bool(current_user.is_authenticated)

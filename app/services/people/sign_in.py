@@ -20,6 +20,7 @@ from app.services.people.hash_password import (
 )
 from app.services.people.read_address import read_address
 from app.services.people.two_factor import has_two_factor
+from app.services.sso.require import refuse_other_ways
 from app.store.database import add, transaction
 from app.store.people import (
     Person,
@@ -51,7 +52,8 @@ def sign_in(
 ) -> Session | HalfSession:
     """Start a session for whoever knows the password; `Unauthenticated` without saying why.
 
-    With a second factor it is half a session, that `finish_sign_in` makes whole.
+    With a second factor it is half a session, that `finish_sign_in` makes whole. Raises
+    `SsoRequired` for who knows it and has to come through their identity provider.
     """
     person = _person_known_as(email)
     password_hash = person.password_hash if person else None
@@ -64,6 +66,7 @@ def sign_in(
             raise Unauthenticated(_NO_MATCH)
         if renewed != password_hash:
             person.password_hash = renewed
+        refuse_other_ways(person)
         if has_two_factor(person.id):
             return start_half_session(person, now)
         return Session(person, start_session(person.id, user_agent, address, now, proved=True))

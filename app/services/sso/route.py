@@ -1,10 +1,11 @@
-"""VERBS: tell through which identity providers an address signs in, and who comes through which."""
+"""VERBS: tell through which identity providers an address signs in."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from app.domain.domain_name import domain_of
+from app.domain.refusals import InvalidRequest
 from app.services.people.read_address import read_address
 from app.store.identity_providers import IdentityProviderRow, identity_providers_for
 
@@ -24,3 +25,11 @@ def route_of(text: str) -> Route:
     """
     email = read_address(text)
     return Route(email, tuple(identity_providers_for(domain_of(email))))
+
+
+def has_company(text: str) -> bool:
+    """Tell whether there is an identity provider for an address, or for what was typed as one."""
+    try:
+        return bool(route_of(text).providers)
+    except InvalidRequest:
+        return False

@@ -31,8 +31,8 @@ SUBJECTS = (
     "settings",
     "sign_in",
     "sign_up",
-    "two_factor",
     "sso",
+    "two_factor",
     "usage",
 )
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import redirect, request, session, url_for
+from flask import flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import EmailField, PasswordField
 from wtforms.validators import DataRequired, Length
 
+from app.domain.refusals import SsoRequired
 from app.extensions import limiter
 from app.services.people import passwords
 from app.services.people import sign_in as sign_ins
 from app.services.people.half_sign_in import HalfSession
+from app.services.sso.route import has_company
+from app.services.sso.sign_out import tell_signed_out
 from app.web.login import (
+    current_token,
     end_session,
     is_signed_in,
     safe_next,
@@ -21,11 +25,13 @@ from app.web.login import (
     start_session,
 )
 from app.web.pages.form import Form, refusals_beside, text_of
+from app.web.pages.onward import lead_to
 from app.web.pages.page import done, page, pages
 from app.web.portal import portal
 
 if TYPE_CHECKING:
     from app.services.people.sign_in import Session
+    from app.services.sso.landed import PostForm, Redirect
 
 PASSWORD_HINT = "At least 10 characters. A few unrelated words are easy to keep in mind."  # noqa: S105
 
@@ -79,10 +85,21 @@ def sign_in() -> ResponseReturnValue:
     if is_signed_in():
         return redirect(onward)
     form = SignInForm()
+    if form.is_submitted() and not form.password.data and has_company(text_of(form.email)):
+        return _to_company(form)
     if form.validate_on_submit():
         with refusals_beside(form):
-            return _enter(_checked(form), onward)
+            try:
+                return _enter(_checked(form), onward)
+            except SsoRequired as refusal:
+                flash(refusal.detail, "info")
+                return _to_company(form)
     return page("sign_in/sign_in.html", form, onward=request.args.get("next"))
+
+
+def _to_company(form: SignInForm) -> ResponseReturnValue:
+    onward, email = request.args.get("next"), text_of(form.email)
+    return redirect(url_for("pages.sso_choose", email=email, next=onward))
 
 
 def _enter(entered: Session | HalfSession, onward: str) -> ResponseReturnValue:
@@ -103,9 +120,18 @@ def _checked(form: SignInForm) -> Session | HalfSession:
 
 @pages.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
-    """Sign this browser out."""
+    """Sign this browser out, and at its identity provider if that is wanted there."""
+    onward = _told_elsewhere()
     end_session()
+    if onward is not None:
+        return lead_to(onward, "You are signed out here.")
     return done("You are signed out.", "sign_in", next=request.args.get("next"))
+
+
+def _told_elsewhere() -> Redirect | PostForm | None:
+    if not is_signed_in():
+        return None
+    return tell_signed_out(current_token(), portal().clock.now())
 
 
 @pages.route("/forgotten-password", methods=["GET", "POST"])
