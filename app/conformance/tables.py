@@ -6,6 +6,7 @@ They read and write as the portal's do, so that what a plugin does with them hol
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.util import module_from_spec, spec_from_file_location
@@ -30,10 +31,16 @@ from app.hookspecs import StatementFailed
 
 
 class TrialTables:
-    """`Tables` of the contract on SQLite, made by the revisions in a folder, in their order."""
+    """`Tables` of the contract on SQLite, made by the revisions in a folder, in their order.
+
+    Threads may share it; they take turns.
+    """
 
     def __init__(self, migrations: Path) -> None:
-        self._engine = create_engine("sqlite://", poolclass=StaticPool)
+        self._turn = threading.RLock()
+        self._engine = create_engine(
+            "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
+        )
         with self._engine.begin() as connection:
             for path in sorted(migrations.glob("[0-9a-z]*.py")):
                 _upgrade(connection, path)
@@ -44,13 +51,13 @@ class TrialTables:
 
     def read(self, sql: str, **values: Any) -> Sequence[Mapping[str, Any]]:  # noqa: ANN401
         """Run one SELECT."""
-        with _said(), self._engine.connect() as connection:
+        with self._turn, _said(), self._engine.connect() as connection:
             rows = connection.execute(text(sql), _written(values)).mappings().all()
         return [{name: self._as_kind(name, row[name]) for name in row} for row in rows]
 
     def write(self, *statements: tuple[str, Mapping[str, Any]]) -> int:
         """Run statements in one transaction; count the rows that they changed."""
-        with _said(), self._engine.begin() as connection:
+        with self._turn, _said(), self._engine.begin() as connection:
             done = [connection.execute(text(sql), _written(values)) for sql, values in statements]
             return sum(max(each.rowcount, 0) for each in done)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from app.conformance.billing import BillingConformance, Fate, Lack
+from app.conformance.tables import TrialTables
 from app.hookspecs import BillingProvider, Delivery, Host, Payer
 from plugins.billing_stripe import manifest
 from plugins.billing_stripe.amounts import from_stripe
@@ -17,7 +19,6 @@ from plugins.billing_stripe.connect import connect
 from plugins.billing_stripe.stand_in import world
 from plugins.billing_stripe.stand_in.payments import make_customer, save_card
 from plugins.billing_stripe.stand_in.server import StandIn
-from plugins.billing_stripe.stand_in.tables import OwnTables
 
 FATES = {
     Fate.PROCESS: "process",
@@ -26,6 +27,7 @@ FATES = {
     Fate.CANCEL: "cancel",
     Fate.TIME_OUT: "time out",
 }
+MIGRATIONS = Path(__file__).parent / "migrations"
 EMAIL = "billing@acme.example"
 
 
@@ -42,7 +44,7 @@ class StripeBench:
         customer = make_customer(self.account, {"name": "Acme", "email": EMAIL, "metadata": {}})
         save_card(self.account, customer["id"], world.GOOD)
         self.payer = Payer("acme", "Acme", EMAIL, customer["id"])
-        self.host = Host("https://coffer.example.com", self.now, OwnTables())
+        self.host = Host("https://coffer.example.com", self.now, TrialTables(MIGRATIONS))
         self.settings = {field.name: field.default for field in manifest.settings} | {
             "secret_key": secret_key,
             "webhook_secret": self.account.webhook_secrets[0],

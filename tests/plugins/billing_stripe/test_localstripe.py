@@ -18,6 +18,7 @@ import pytest
 import requests
 import stripe
 
+from app.conformance.tables import TrialTables
 from app.hookspecs import (
     BadSignature,
     Cancelled,
@@ -33,7 +34,7 @@ from app.hookspecs import (
     Refund,
 )
 from plugins import billing_stripe
-from plugins.billing_stripe.stand_in.tables import OwnTables
+from plugins.billing_stripe.conformance import MIGRATIONS
 
 SERVER = Path(__file__).parents[2] / "servers" / "local_stripe.py"
 SECRET_KEY, WEBHOOK_SECRET = "sk_test_localstripe", "whsec_localstripe"
@@ -76,7 +77,7 @@ def provider(base):
         "webhook_secret": WEBHOOK_SECRET,
         "api_base": base,
     }
-    host = Host("https://coffer.example.com", lambda: datetime.now(UTC), OwnTables())
+    host = Host("https://coffer.example.com", lambda: datetime.now(UTC), TrialTables(MIGRATIONS))
     (made,) = billing_stripe.billing_providers(host, settings)
     return made
 
