@@ -121,20 +121,34 @@ def wrong_outcome(answer: Any) -> str | None:  # noqa: ANN401 - whatever a plugi
     """Say what is wrong with an outcome; None when nothing."""
     match answer:
         case Processed(reference=str(reference), money=Money() as money, tax=tuple(tax)):
-            return _wrong_processed(reference, money, tax) or _wrong_texts(answer)
-        case Declined(reason=str()) | Pending() | Cancelled() | Unknown(reason=str()):
+            wrong = _wrong_processed(reference, money) or _wrong_tax(tax)
+            return wrong or _wrong_texts(answer)
+        case Pending(tax=tuple(tax)):
+            return _wrong_tax(tax) or _wrong_texts(answer)
+        case Declined(reason=str()) | Cancelled() | Unknown(reason=str()):
             return _wrong_texts(answer)
     return f"it answered with {type(answer).__name__}; answer one of the five outcomes"
 
 
-def _wrong_processed(reference: str, money: Money, tax: tuple[Any, ...]) -> str | None:
+def _wrong_processed(reference: str, money: Money) -> str | None:
     if not reference:
         return "what was processed has no reference"
     if type(money.amount) is not int or money.amount <= 0 or not isinstance(money.currency, str):
         return f"{money!r} is no money that moved"
-    if not all(isinstance(line, TaxLine) and isinstance(line.money, Money) for line in tax):
-        return "tax is a tuple of TaxLine"
     return None
+
+
+def _wrong_tax(tax: tuple[Any, ...]) -> str | None:
+    if all(map(_is_tax, tax)):
+        return None
+    return "tax is a tuple of TaxLine, each with words and an amount of 0 or more"
+
+
+def _is_tax(line: Any) -> bool:  # noqa: ANN401
+    match line:
+        case TaxLine(words=str(), money=Money(amount=int(amount), currency=str())):
+            return amount >= 0 and not isinstance(amount, bool)
+    return False
 
 
 def _wrong_texts(answer: Any) -> str | None:  # noqa: ANN401

@@ -74,6 +74,11 @@ def _checked(outcome: Outcome, row: PaymentAttempt) -> Outcome:
     asked = Money(row.amount, row.currency)
     if isinstance(outcome, Processed) and outcome.money != asked:
         return Unknown(f"It says that {outcome.money} moved, and {asked} was asked for.")
+    tax = [line.money for line in getattr(outcome, "tax", ())]
+    if {each.currency for each in tax} - {asked.currency} or sum(
+        each.amount for each in tax
+    ) > asked.amount:
+        return Unknown(f"Its tax is not contained in the {asked} that were asked for.")
     return outcome
 
 
