@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 import click
 
 from app.cli.terms import installation
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 
 @click.command()
@@ -22,7 +26,6 @@ def serve(host: str | None, port: int | None, workers: int | None, no_scheduler:
     """Serve the portal, with the scheduler beside it, until SIGTERM or Ctrl-C."""
     import os
 
-    from app import create_app
     from app.cli import server
     from app.cli.beside import scheduler_beside
     from app.sources import variable
@@ -41,12 +44,23 @@ def serve(host: str | None, port: int | None, workers: int | None, no_scheduler:
             stack.enter_context(scheduler_beside())
         click.echo(f"Coffer listens on {settings.host}:{settings.port}. Ctrl-C stops it.")
         server.serve(
-            create_app,
+            served,
             settings.host,
             settings.port,
             workers=settings.workers or server.usual_workers(settings),
             threads=settings.threads,
         )
+
+
+def served() -> Flask:
+    """Build what one process of the server serves, and begin what it does beside."""
+    from app import create_app
+    from app.jobs.pulse import begin_pulse
+    from app.jobs.timetable import each_process
+
+    app = create_app()
+    begin_pulse(app, each_process(app.extensions["coffer"]))
+    return app
 
 
 @click.command()

@@ -11,9 +11,8 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
+from app.jobs.attempt import attempt
 from app.jobs.timetable import Job
-
-log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -42,12 +41,3 @@ def running(app: Flask, jobs: Iterable[Job]) -> Iterator[None]:
         yield
     finally:
         scheduler.shutdown(wait=True)
-
-
-def attempt(app: Flask, job: Job) -> None:
-    """Run a job once; what goes wrong is logged, and the next turn comes as planned."""
-    try:
-        with app.app_context():
-            job.run()
-    except Exception:
-        log.exception("The job %r failed; it will run again.", job.name)

@@ -17,6 +17,7 @@ from app.services.mail.deliver import deliver_due_mail
 from app.services.mail.postman import Postman
 from app.services.outbox.bound import bound_outbox
 from app.services.plugins.deliver import deliver_to, observing_plugins
+from app.services.plugins.health import tell_health
 from app.services.purge import purge
 from app.services.sso.domains.check_again import check_domains
 from app.services.sso.resolver import Resolver
@@ -47,6 +48,11 @@ class Job:
     run: Callable[[], object]
 
 
+def each_process(of: Installation) -> tuple[Job, ...]:
+    """List the jobs that every process runs for itself, those of the server, too."""
+    return (Job("tell how plugins fare", 10, lambda: tell_health(of.clock.now())),)
+
+
 def timetable(of: Installation) -> tuple[Job, ...]:
     """List the jobs of the current application's installation.
 
@@ -56,6 +62,7 @@ def timetable(of: Installation) -> tuple[Job, ...]:
     return (
         Job("deliver mail", 2, lambda: deliver_due_mail(of.postman, now())),
         *(Job(f"tell {name}", 2, partial(deliver_to, name, now)) for name in observing_plugins()),
+        *each_process(of),
         Job("bound what waits", 600, lambda: bound_outbox(now())),
         Job("close periods", 30, lambda: run_cycle(now(), Trigger.SCHEDULER, now)),
         Job("let subscriptions follow", 600, lambda: follow_plans(now())),

@@ -9,13 +9,16 @@ from flask import Flask, current_app
 
 from app.clock import Clock
 from app.domain.role import Role
-from app.jobs.scheduler import attempt, running
-from app.jobs.timetable import Job, timetable
+from app.jobs.attempt import attempt
+from app.jobs.pulse import begin_pulse
+from app.jobs.scheduler import running
+from app.jobs.timetable import Job, each_process, timetable
 from app.services.sso.domains.claim import vouch_for_domain
 from app.services.workspaces.access import access_to
 from app.services.workspaces.invite import invite
 from app.store.database import db
 from app.store.mails import Mail
+from app.store.plugin_health import PluginHealthRow
 from tests.conftest import START
 
 PATIENCE_SECONDS = 20
@@ -144,3 +147,23 @@ def test_an_attempt_swallows_errors_only(app: Flask):
 
     with pytest.raises(KeyboardInterrupt):
         attempt(app, Job("stop", 1, stop))
+
+
+def test_a_process_of_the_server_tells_how_plugins_fare_and_goes_on_after_a_failure(app: Flask):
+    turns = threading.Semaphore(0)
+
+    def fail() -> None:
+        assert current_app
+        turns.release()
+        raise RuntimeError("on purpose")
+
+    (tell,) = each_process(app.extensions["coffer"])
+    stopping = begin_pulse(app, [Job("fails", 0, fail)])
+    try:
+        assert turns.acquire(timeout=PATIENCE_SECONDS)
+        assert turns.acquire(timeout=PATIENCE_SECONDS)
+    finally:
+        stopping.set()
+    tell.run()
+    told = {row.plugin for row in db.session.query(PluginHealthRow)}
+    assert "house_rules" in told

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from app.domain.role import Right
+from app.services.billing.events import take_events
 from app.services.plugins.answer_page import (
     GaveNothing,
     PageFound,
@@ -57,7 +56,7 @@ def _answered(found: PageFound, path: str, here: Here | None) -> ResponseReturnV
     if isinstance(done, GaveNothing):
         return _frame(found, here, "failed", reason=done.reason), FAILED
     if done.events:
-        _take(found.plugin.name, done.events)
+        take_events(found.plugin.name, done.events, portal().clock.now())
     if isinstance(done, Sent):
         if done.message:
             flash(done.message, "success")
@@ -65,11 +64,6 @@ def _answered(found: PageFound, path: str, here: Here | None) -> ResponseReturnV
     content = Markup(done.html)  # noqa: S704 - its template escaped what is not its own
     shown = _frame(found, here, "shown", content=content, has_head="<h1" in done.html)
     return shown, done.status
-
-
-def _take(plugin: str, events: Sequence[object]) -> None:
-    """Take events as if the plugin's billing provider had delivered them."""
-    raise NotImplementedError
 
 
 def _frame(found: PageFound, here: Here | None, state: str, **values: object) -> str:

@@ -1,0 +1,20 @@
+"""JOBS, one attempt: a job that fails is logged, and runs again at its next turn."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask
+
+from app.jobs.timetable import Job
+
+log = logging.getLogger(__name__)
+
+
+def attempt(app: Flask, job: Job) -> None:
+    """Run a job once; what goes wrong is logged, and the next turn comes as planned."""
+    try:
+        with app.app_context():
+            job.run()
+    except Exception:
+        log.exception("The job %r failed; it will run again.", job.name)
