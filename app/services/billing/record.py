@@ -75,9 +75,8 @@ def _checked(outcome: Outcome, row: PaymentAttempt) -> Outcome:
     if isinstance(outcome, Processed) and outcome.money != asked:
         return Unknown(f"It says that {outcome.money} moved, and {asked} was asked for.")
     tax = [line.money for line in getattr(outcome, "tax", ())]
-    if {each.currency for each in tax} - {asked.currency} or sum(
-        each.amount for each in tax
-    ) > asked.amount:
+    is_foreign = any(each.currency != asked.currency for each in tax)
+    if is_foreign or sum(each.amount for each in tax) > asked.amount:
         return Unknown(f"Its tax is not contained in the {asked} that were asked for.")
     return outcome
 
