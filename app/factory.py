@@ -45,13 +45,14 @@ POSTGRESQL_POOL = {
 def build(**overrides: Any) -> Flask:  # noqa: ANN401 - a setting may be of any type
     """Build the portal; `overrides` are settings by field name."""
 
-    from app.web import headers, register_doors
+    from app.web import compression, headers, register_doors
 
     app = build_without_doors(**overrides)
     settings: Settings = app.extensions["coffer"].settings
     csrf.init_app(app)
     limiter.init_app(app)
     headers.protect(app, https=settings.is_https)
+    compression.register(app)
     register_doors(app)
     if "FLASK_RUN_FROM_CLI" in os.environ:
         bind_migrations(app)
@@ -115,6 +116,8 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": SQLITE_POOL if settings.is_sqlite else POSTGRESQL_POOL,
         "WTF_CSRF_TIME_LIMIT": None,
+        "COMPRESS_REGISTER": False,
+        "COMPRESS_MIMETYPES": ["text/html"],
         "RATELIMIT_STORAGE_URI": "memory://",
         "RATELIMIT_HEADERS_ENABLED": True,
     }
