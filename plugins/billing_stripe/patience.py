@@ -12,7 +12,7 @@ from typing import Any
 import requests
 
 CONNECT_SECONDS, READ_SECONDS = 3.05, 8.0
-# Coffer stops waiting after twenty seconds. A retry may begin late and still has to come to an end.
+# Coffer stops waiting after twenty seconds; the SDK sleeps before a retry for half a second to one.
 CALL_SECONDS = 17.0
 
 _until: ContextVar[float | None] = ContextVar("billing_stripe_until", default=None)
@@ -56,4 +56,5 @@ def _timeouts() -> tuple[float, float]:
     left = until - time.monotonic()
     if left <= 0:
         raise requests.Timeout("no time is left for another request")
-    return min(CONNECT_SECONDS, left), min(READ_SECONDS, left)
+    connect = min(CONNECT_SECONDS, left / 2)
+    return connect, min(READ_SECONDS, left - connect)
