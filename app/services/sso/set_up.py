@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from app.domain.refusals import Conflict, InvalidRequest, NotFound
 from app.domain.role import Access, Right
 from app.hookspecs import Certificate, Understood
-from app.services.sso.given import Given, choose, fill, read_given
+from app.services.sso.given import Given, Read, choose, fill, read_given
 from app.services.sso.our_side import new_key, new_public_id, sealed_with, unsealed
 from app.services.workspaces.access import present_access, require_workspace
 from app.store.accounts import account_by_id
@@ -165,7 +166,7 @@ def _new_row(account_id: int, handler: str, given: Given, now: datetime) -> Iden
         public_id=public_id,
         account_id=account_id,
         handler=handler,
-        name=(read.understood.name or read.title)[:100],
+        name=_usual_name(read),
         document_url=given.document_url or None,
         sealed=sealed_with(public_id, key.private, read.values.hidden),
         our_certificate=key.certificate,
@@ -178,6 +179,12 @@ def _new_row(account_id: int, handler: str, given: Given, now: datetime) -> Iden
     fill(row, read)
     choose(row, given)
     return row
+
+
+def _usual_name(read: Read) -> str:
+    """A name until somebody gives a better one: where the other side lives."""
+    name = read.understood.name
+    return (urlsplit(name).hostname or name or read.title)[:100]
 
 
 def _add(row: IdentityProviderRow) -> None:
