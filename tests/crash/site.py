@@ -132,12 +132,13 @@ class Site:
             db.engine.dispose()
 
     @contextmanager
-    def served(self, port=None):
+    def served(self, port=None, *, scheduler=False):
         """Serve from processes of their own; gives the first process and the port."""
         port = port or free_port()
         self._servers += 1
         log = self.folder / f"server-{self._servers}.log"
-        command = ("serve", "--port", str(port), "--no-scheduler")
+        alone = () if scheduler else ("--no-scheduler",)
+        command = ("serve", "--port", str(port), *alone)
         with started(*command, environment=self.environment, log=log) as process:
             wait_until_ready(port)
             yield process, port
