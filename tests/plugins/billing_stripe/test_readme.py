@@ -1,16 +1,17 @@
 """The README says what the code does: its events, its settings and its commands."""
 
+import json
 import re
 import shlex
 from pathlib import Path
 
-import pytest
 import stripe
+from click.testing import CliRunner
 
 from app.cli import main
 from plugins import billing_stripe
-from plugins.billing_stripe import __main__ as set_up
 from plugins.billing_stripe import patience
+from plugins.billing_stripe.__main__ import set_up
 from plugins.billing_stripe.attempts import SETTLED_AFTER
 from plugins.billing_stripe.events import READERS
 
@@ -43,16 +44,26 @@ def test_there_are_commands():
     assert len(COMMANDS) == 4
 
 
-@pytest.mark.parametrize("line", COMMANDS)
-def test_each_command_is_there(line):
-    """The one that makes the webhook is run in `test_set_up`, the others in `test_portal`."""
-    words = shlex.split(line.partition("<")[0])
-    if words[0].startswith("STRIPE_SECRET_KEY="):
-        assert words[1:4] == ["python", "-m", "plugins.billing_stripe"]
-        assert set_up.set_up.make_context("x", words[4:])
-        return
-    plugins = main.get_command(None, "plugins")
-    assert plugins.get_command(None, words[2]).make_context("x", words[3:])
+def test_the_commands_switch_card_payments_on(sqlite_url, tmp_path, monkeypatch, bench):
+    """Run as they stand there; the one that makes the webhook runs in `test_set_up`, too."""
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    monkeypatch.setenv("COFFER_INSTANCE", str(tmp_path))
+    monkeypatch.setenv("STRIPE_SECRET_KEY", bench.settings["secret_key"])
+    for line in COMMANDS:
+        words = shlex.split(line.partition("<")[0])
+        if words[0].startswith("STRIPE_SECRET_KEY="):
+            assert words[1:4] == ["python", "-m", "plugins.billing_stripe"]
+            base = ["--api-base", bench.settings["api_base"]]
+            done = CliRunner().invoke(set_up, [*words[4:], *base])
+            bench.settings["webhook_secret"] = done.stdout.split()[-1]
+        else:
+            value = bench.settings.get(words[4], "") if "--stdin" in words else None
+            done = CliRunner().invoke(main, words[1:], input=value)
+        assert done.exit_code == 0, done.output
+    listed = json.loads(CliRunner().invoke(main, ["plugins", "list", "--json"]).stdout)
+    (plugin,) = [each for each in listed if each["name"] == "billing_stripe"]
+    assert plugin["state"] == "on"
+    assert plugin["settings"]["secret_key"] == plugin["settings"]["webhook_secret"] == "set"
 
 
 def test_figures():
