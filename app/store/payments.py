@@ -187,8 +187,16 @@ def periods_to_charge(
 ) -> list[UnpaidPeriod]:
     """List periods to ask money for: unpaid, of which no try is under way or waits for its day.
 
+    A plan that was cancelled is still paid for the period that runs.
+
     With `only`, a subscription's id and a period's number, look at no other.
     """
+    pools = POOLS.c
+    still_runs = (pools.plan == Subscription.plan) & (pools.period_end > now)
+    owes = or_(
+        Subscription.state == SubscriptionState.ACTIVE,
+        (Subscription.state == SubscriptionState.CANCELLED) & still_runs,
+    )
     tried = exists().where(
         PaymentAttempt.subscription_id == Subscription.id,
         PaymentAttempt.period == PERIODS.c.number,
@@ -209,7 +217,7 @@ def periods_to_charge(
         .join(PERIODS, PERIODS.c.pool == POOLS.c.id)
         .join(Account, Account.id == POOLS.c.id)
         .where(
-            Subscription.state == SubscriptionState.ACTIVE,
+            owes,
             Subscription.provider != OPERATOR,
             Account.deleted_at.is_(None),
             PERIODS.c.plan == Subscription.plan,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from app.domain.grant import NEVER
 from app.domain.payment import ARRIVES_WITHIN, AttemptState, Purpose, ask_after
 from app.hookspecs import Charge, Money, Outcome, Payer
 from app.services.billing.history import COFFER, note
@@ -148,7 +149,7 @@ def view_of(row: PaymentAttempt) -> AttemptView:
         row.problem,
         row.created_at,
         row.changed_at,
-        row.retry_at,
+        None if row.retry_at == NEVER else row.retry_at,
     )
 
 

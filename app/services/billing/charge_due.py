@@ -18,12 +18,7 @@ from app.services.billing.record import take_outcome
 from app.services.directory import directory
 from app.store.database import UniqueTaken, current_connection, read_connection, transaction
 from app.store.payments import periods_to_charge
-from app.store.subscriptions import (
-    Subscription,
-    SubscriptionState,
-    UnpaidPeriod,
-    lock_subscription,
-)
+from app.store.subscriptions import Subscription, UnpaidPeriod, lock_subscription
 
 AT_ONCE = 500
 
@@ -76,5 +71,4 @@ def _is_to_be_paid(subscription: Subscription, due: UnpaidPeriod, now: datetime)
     """Look again under the subscription's lock: a try may have ended between the two looks."""
     only = (due.subscription_id, due.number)
     still = periods_to_charge(current_connection(), now, 1, only=only)
-    stands = subscription.state is SubscriptionState.ACTIVE
-    return stands and subscription.provider == due.provider and bool(still)
+    return subscription.provider == due.provider and bool(still)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from app.domain.command import AddGrant
-from app.domain.grant import Source
+from app.domain.grant import NEVER, Source
 from app.domain.payment import Purpose, ask_after, auto_retry_after, retry_at
 from app.hookspecs import Money
 from app.services.billing.history import COFFER, note_of
@@ -113,7 +113,8 @@ def on_period_failure(step: Step, row: PaymentAttempt) -> None:
     def first() -> None:
         taken = step.first()
         # What never arrived says nothing about the payer: it is tried again soon.
-        taken.retry_at = again if taken.is_failure else step.now + ask_after(taken.asked)
+        soon = step.now + ask_after(taken.asked)
+        taken.retry_at = (again or NEVER) if taken.is_failure else soon
         if taken.is_failure and again is not None:
             _tell_failed(taken, step.now, again)
 
