@@ -19,6 +19,7 @@ from app.services.outbox.bound import bound_outbox
 from app.services.plugins.deliver import deliver_to, observing_plugins
 from app.services.plugins.health import tell_health
 from app.services.purge import purge
+from app.services.sso.certificates import warn_of_certificates
 from app.services.sso.domains.check_again import check_domains
 from app.services.sso.resolver import Resolver
 from app.settings import Settings
@@ -69,6 +70,7 @@ def timetable(of: Installation) -> tuple[Job, ...]:
         *(Job(*each) for each in payment_jobs(now)),
         Job("send statements", 300, lambda: send_statements(now())),
         Job("warn of expiry", 600, lambda: warn_of_expiry(now())),
+        Job("warn of certificates", 3600, lambda: warn_of_certificates(now())),
         Job("check domains", 600, lambda: check_domains(of.resolver, now())),
         Job(
             "purge what is old",

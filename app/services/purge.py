@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 
 from app.store.cycle_runs import delete_runs_before
 from app.store.database import current_connection, transaction
+from app.store.identities import delete_ended_sso_sessions
 from app.store.ledger import purge_keys
 from app.store.leftovers import delete_mails_settled_before, delete_sign_ins_unused_since
 from app.store.notices import delete_notices_before
 from app.store.second_factors import delete_half_sign_ins_before
+from app.store.sso_attempts import delete_over
 
 HALF_SIGN_IN_DAYS = 1
 MAIL_DAYS = 30
@@ -24,6 +26,8 @@ def purge(key_days: int, session_days: int, now: datetime) -> None:
     with transaction():
         delete_sign_ins_unused_since(now - timedelta(days=session_days))
         delete_half_sign_ins_before(now - timedelta(days=HALF_SIGN_IN_DAYS))
+        delete_over(now)
+        delete_ended_sso_sessions()
         delete_mails_settled_before(now - timedelta(days=MAIL_DAYS))
         delete_runs_before(now - timedelta(days=RUN_DAYS))
         delete_notices_before(now - timedelta(days=NOTICE_DAYS))

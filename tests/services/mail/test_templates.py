@@ -35,6 +35,12 @@ VALUES = {
         "domain": "acme.test",
         "record": "coffer-domain-verification=x",
     },
+    "certificate_ends": {
+        "slug": "acme",
+        "provider": "Acme Login",
+        "subject": "CN=idp.acme.test",
+        "at": NOW,
+    },
     "payment_wanted": {**PAID, "instructions": "Send it to DE02 1203 0000 0000 2020 51."},
     "payment_failed": {**PAID, "reason": "The card has expired.", "again": NOW},
     "payment_past_due": PAID,
