@@ -35,6 +35,22 @@ def test_a_first_load_is_under_100_kb(visit_story, path):
     assert sum(received) < MOST
 
 
+def test_pages_come_packed_unless_another_site_leads_there(visit_story):
+    """As a real browser says who asked; over http it says so on this machine only."""
+    visitor = visit_story()
+    page, address = visitor.page, f"{visitor.url}/sign-in"
+    typed = page.goto(address)
+    with page.expect_response(f"{visitor.url}/forgotten-password") as followed:
+        visitor.follow("Forgotten your password?")
+    page.goto("about:blank")
+    page.set_content(f'<a href="{address}?next=/a-guess">Win a prize</a>')
+    with page.expect_response(f"{address}**") as lured:
+        page.get_by_role("link").click()
+    answers = (typed, followed.value, lured.value)
+    packed = [answer.header_value("content-encoding") is not None for answer in answers]
+    assert packed == [True, True, False]
+
+
 def test_complaints_are_heard(visit_story):
     """What the other tests rely on: errors and refusals of the browser don't pass unnoticed."""
     visitor = visit_story()
