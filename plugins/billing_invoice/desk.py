@@ -77,8 +77,8 @@ class Desk:
             return self._shown(found, request, str(problem))
         receipt = _receipt(request)
         source, by, now = "desk", request.visitor, self._host.now()
-        self._books.note_money(receipt, found.reference, money, day, source, by, now)
-        return self._went(found, f"{money} noted.")
+        noted = self._books.note_money(receipt, found.reference, money, day, source, by, now)
+        return self._went(found, f"{money} noted." if noted else "That was noted before.")
 
     def _note_return(self, found: Receivable, request: PageRequest) -> Show | GoTo:
         try:
@@ -118,7 +118,6 @@ class Desk:
         self, found: Receivable, request: PageRequest | None = None, problem: str = ""
     ) -> Show:
         form = request.form if request else {}
-        proposed = found.surplus if found.state != "open" else found.missing
         values = {
             "row": self._row(found),
             "receipts": [
@@ -137,9 +136,10 @@ class Desk:
             "problem": problem,
             "given": form.get("deed", ""),
             "currency": found.money.currency,
-            "amount": form.get("amount", str(proposed).rpartition(" ")[0]),
+            "amounts": {"money": _figure(found.missing), "return": _figure(found.surplus)}
+            | {form.get("deed", ""): form.get("amount", "")},
             "day": form.get("day", self._today().isoformat()),
-            "receipt": form.get("receipt") or f"desk-{secrets.token_hex(16)}",
+            "receipt": secrets.token_hex(16),
         }
         return Show("receivable.html", values, status=422 if problem else 200)
 
@@ -163,6 +163,11 @@ class Desk:
 
     def _today(self) -> date:
         return self._host.now().date()
+
+
+def _figure(money: Money) -> str:
+    """An amount as a form proposes it: without its currency, and nothing for nothing."""
+    return str(money).rpartition(" ")[0] if money.amount else ""
 
 
 def _receipt(request: PageRequest) -> str:

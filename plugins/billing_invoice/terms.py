@@ -16,7 +16,7 @@ FIELDS = (
     SettingField("iban", "text", "the IBAN of your account", ""),
     SettingField("bic", "text", "the BIC of its bank; empty where payers don't need it", ""),
     SettingField("bank", "text", "the bank's name, or what else a payer has to know", ""),
-    SettingField("payment_days", "integer", "days within which an invoice is to be paid", 14),
+    SettingField("payment_days", "integer", "days to pay; plans are past due after 14", 14),
     SettingField("tax_name", "text", "what the tax is called on invoices, such as VAT", "VAT"),
     SettingField("tax_percent", "text", "tax contained in the prices, such as 19 or 8.1", "0"),
 )
