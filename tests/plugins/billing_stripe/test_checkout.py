@@ -71,6 +71,18 @@ def test_cancelling_a_page_that_was_just_paid(bench, account, charge):
     assert outcome.reference.startswith("pi_")
 
 
+def test_cancelling_while_the_payer_pays(bench, account, charge):
+    pending, provider = bench.provider.charge(charge), bench.provider
+    expire = provider._api.expire
+
+    def paid_first(session):
+        world.pay(account, charge.key)
+        return expire(session)
+
+    provider._api.expire = paid_first
+    assert isinstance(provider.cancel_charge(charge.key, pending.reference), Processed)
+
+
 @pytest.mark.parametrize(("well", "expected"), [(True, Processed), (False, Declined)])
 def test_a_bank_that_pays_days_later(bench, account, charge, well, expected):
     pending = bench.provider.charge(charge)
