@@ -43,7 +43,8 @@ class Filling:
     def address(self, path: str = "") -> str:
         """The address of another page of the plugin, for the same account."""
         path = path.lstrip("/")
-        return f"{self._within}/{path}" if path else self._within
+        beside = not path or path.startswith(("?", "#"))
+        return f"{self._within}{path}" if beside else f"{self._within}/{path}"
 
 
 @cache
