@@ -69,7 +69,7 @@ def read_statement(content: bytes, currency: str) -> list[Line]:
     if len(rows) > MOST_LINES:
         raise NotAStatement(f"It has more than {MOST_LINES} lines: import it in parts.")
     at, columns = _heading(rows)
-    body = [(at + 1 + index, row) for index, row in enumerate(rows[at:], 1) if any(row)]
+    body = [(number, row) for number, row in enumerate(rows[at:], at + 1) if any(row)]
     dates = [_cell(row, columns.date) for _, row in body]
     numbers = [split_amount(_cell(row, columns.amount))[0] for _, row in body]
     reading = _Reading(columns, currency, _day_first(dates), decimal_sign(numbers))

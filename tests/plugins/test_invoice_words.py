@@ -206,6 +206,7 @@ DENSE = statement("Buchung;Betrag;Text", f"20261120;1025,00;{ONE}")
 @pytest.mark.parametrize("content", [COMMA, GERMAN, MARKED, TABS, SEPARATE, TIMED, DENSE])
 def test_dialects_of_banks(content):
     line = read_statement(content, "EUR")[0]
+    assert line.number == (5 if content is GERMAN else 2)
     assert (line.problem, line.money, line.booked_on) == (
         None,
         Money(102500, "EUR"),
