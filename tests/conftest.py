@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,9 +26,9 @@ from app.services.plugins.migrate import migrate_plugins
 from app.services.tokens.make_token import make_personal_token, make_service_token
 from app.services.workspaces.join import add_member
 from app.services.workspaces.open import start_workspace
-from app.store.accounts import Account
+from app.store.accounts import Account, account_by_slug
 from app.store.database import db
-from app.store.people import Person
+from app.store.people import Person, person_by_email
 from app.store.revision import run_migrations
 from tests.servers.postgres import PostgresServer
 
@@ -35,6 +36,10 @@ pytest_plugins = ["tests.servers.fixtures"]
 
 START = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
+ALICE = ("alice@acme.test", "Alice Arden")
+BOB = ("bob@acme.test", "Bob Birch")
+CAROL = ("carol@acme.test", "Carol Cole")
+CHARLIE = ("charlie@elsewhere.test", "Charlie Chase")
 
 
 def new_installation(url: str, folder: Path) -> None:
@@ -48,41 +53,91 @@ def new_installation(url: str, folder: Path) -> None:
         db.engine.dispose()
 
 
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
 @pytest.fixture(autouse=True)
 def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hash passwords with little work: that the real ones are slow is what they are for."""
-    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(hash_password, "hasher", quick)
+    monkeypatch.setattr(hash_password, "hasher", QUICK)
+
+
+# The fixtures whose people are in the database from the start, and what puts them there. The
+# database is filled once and copied, since filling it takes longer than most tests.
+SCENES: dict[str, Callable[[], object]] = {}
+
+
+def scene_of(request: pytest.FixtureRequest) -> str:
+    """Name the scene that the test asks for, if it is one of those that are copied."""
+    return next((name for name in SCENES if name in request.fixturenames), "")
+
+
+def new_scene(url: str, folder: Path, scene: str) -> None:
+    """Set a database up, with a scene's people in it."""
+    new_installation(url, folder)
+    if not scene:
+        return
+    app = create_app(database_url=url, instance=folder)
+    with app.app_context(), pytest.MonkeyPatch.context() as patched:
+        patched.setattr(hash_password, "hasher", QUICK)
+        SCENES[scene]()
+        db.session.remove()
+        db.engine.dispose()
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the run one SQLite database to copy from."""
-    folder = tmp_path_factory.mktemp("sqlite-template")
-    new_installation(f"sqlite:///{folder}/coffer.db", folder)
-    return folder / "coffer.db"
+def sqlite_templates(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Give the run one SQLite database of each scene to copy from."""
+
+    @cache
+    def template(scene: str) -> Path:
+        folder = tmp_path_factory.mktemp("sqlite-template")
+        new_scene(f"sqlite:///{folder}/coffer.db", folder, scene)
+        return folder / "coffer.db"
+
+    return template
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Give the run one PostgreSQL database to copy from."""
-    folder = tmp_path_factory.mktemp("postgres-template")
-    return postgres.create_template("coffer", lambda url: new_installation(url, folder))
+def sqlite_template(sqlite_templates: Callable[[str], Path]) -> Path:
+    """Give the run one empty SQLite database to copy from."""
+    return sqlite_templates("")
+
+
+@pytest.fixture(scope="session")
+def postgres_templates(
+    postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], str]:
+    """Give the run one PostgreSQL database of each scene to copy from."""
+
+    @cache
+    def template(scene: str) -> str:
+        folder = tmp_path_factory.mktemp("postgres-template")
+        name = f"coffer_{scene}" if scene else "coffer"
+        return postgres.create_template(name, lambda url: new_scene(url, folder, scene))
+
+    return template
 
 
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+def sqlite_url(
+    request: pytest.FixtureRequest, sqlite_templates: Callable[[str], Path], tmp_path: Path
+) -> str:
     """Give a test a SQLite database of its own."""
-    shutil.copy(sqlite_template, tmp_path / "coffer.db")
+    shutil.copy(sqlite_templates(scene_of(request)), tmp_path / "coffer.db")
     return f"sqlite:///{tmp_path}/coffer.db"
 
 
 @pytest.fixture
-def postgresql_url(postgres: PostgresServer, postgres_template: str) -> Iterator[str]:
+def postgresql_url(
+    request: pytest.FixtureRequest,
+    postgres: PostgresServer,
+    postgres_templates: Callable[[str], str],
+) -> Iterator[str]:
     """Give a test a PostgreSQL database of its own."""
     from tests.servers.fixtures import temporary_database
 
-    with temporary_database(postgres, postgres_template) as url:
+    with temporary_database(postgres, postgres_templates(scene_of(request))) as url:
         yield url
 
 
@@ -152,32 +207,33 @@ def client(app: Flask) -> FlaskClient:
 
 
 def person(email: str, name: str) -> Person:
-    """A person with a proved address and the password PASSWORD."""
-    return create_person(email, name, PASSWORD, START, verified=True)
+    """A person with a proved address and the password PASSWORD, made unless they are there."""
+    found = person_by_email(email)
+    return found or create_person(email, name, PASSWORD, START, verified=True)
 
 
 @pytest.fixture
 def alice(app: Flask) -> Person:
     """Owns Acme."""
-    return person("alice@acme.test", "Alice Arden")
+    return person(*ALICE)
 
 
 @pytest.fixture
 def bob(app: Flask) -> Person:
     """Is a member of Acme."""
-    return person("bob@acme.test", "Bob Birch")
+    return person(*BOB)
 
 
 @pytest.fixture
 def carol(app: Flask) -> Person:
     """Is an admin of Acme."""
-    return person("carol@acme.test", "Carol Cole")
+    return person(*CAROL)
 
 
 @pytest.fixture
 def charlie(app: Flask) -> Person:
     """Is outside."""
-    return person("charlie@elsewhere.test", "Charlie Chase")
+    return person(*CHARLIE)
 
 
 @dataclass(frozen=True)
@@ -191,12 +247,28 @@ class Acme:
     charlie: Person
 
 
+def start_acme() -> None:
+    """Let Alice start Acme with everybody in it but Charlie."""
+    for someone in (ALICE, BOB, CAROL, CHARLIE):
+        person(*someone)
+    start_workspace(ALICE[0], "acme", "Acme", "business", START, START)
+    add_member("acme", BOB[0], Role.MEMBER, START)
+    add_member("acme", CAROL[0], Role.ADMIN, START)
+
+
+SCENES["acme_scene"] = start_acme
+
+
 @pytest.fixture
-def acme(alice: Person, bob: Person, carol: Person, charlie: Person) -> Acme:
+def acme_scene() -> None:
+    """Ask for a database in which Acme has been started."""
+
+
+@pytest.fixture
+def acme(acme_scene: None, alice: Person, bob: Person, carol: Person, charlie: Person) -> Acme:
     """The workspace Acme on the Business plan, since START."""
-    account = start_workspace(alice.email, "acme", "Acme", "business", START, START)
-    add_member("acme", bob.email, Role.MEMBER, START)
-    add_member("acme", carol.email, Role.ADMIN, START)
+    account = account_by_slug("acme")
+    assert account is not None
     return Acme(account, alice, bob, carol, charlie)
 
 

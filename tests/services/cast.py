@@ -5,8 +5,11 @@ from app.services.people.open_person import open_person
 from app.services.workspaces.access import access_to
 from app.services.workspaces.join import join
 from app.services.workspaces.open import start_workspace
+from app.store.accounts import account_by_slug
 from app.store.database import db, transaction
 from app.store.mails import Mail
+from app.store.people import person_by_email
+from tests.conftest import SCENES, START
 
 NAMES = {
     "alice": "Alice Arden",
@@ -19,22 +22,29 @@ NAMES = {
 ROLES = {"carol": Role.ADMIN, "cora": Role.ADMIN, "bob": Role.MEMBER, "ben": Role.MEMBER}
 
 
+def start_acme():
+    """Let Alice start Acme with everybody in it but Charlie."""
+    with transaction():
+        ids = {
+            first: open_person(f"{first}@acme.test", name, None, START, verified=True).id
+            for first, name in NAMES.items()
+        }
+    acme = start_workspace("alice@acme.test", "acme", "Acme Incorporated", "business", None, START)
+    with transaction():
+        for first, role in ROLES.items():
+            join(acme.id, ids[first], role, START)
+
+
+SCENES["cast_scene"] = start_acme
+
+
 class Cast:
     """The people by first name, and what each of them may do in Acme."""
 
     def __init__(self, clock):
         self.clock = clock
-        with transaction():
-            self.ids = {
-                first: open_person(self.email(first), name, None, self.now, verified=True).id
-                for first, name in NAMES.items()
-            }
-        self.acme = start_workspace(
-            "alice@acme.test", "acme", "Acme Incorporated", "business", None, self.now
-        )
-        with transaction():
-            for first, role in ROLES.items():
-                join(self.acme.id, self.ids[first], role, self.now)
+        self.ids = {first: person_by_email(self.email(first)).id for first in NAMES}
+        self.acme = account_by_slug("acme")
 
     @property
     def now(self):

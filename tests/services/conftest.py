@@ -13,6 +13,11 @@ def build():
 
 
 @pytest.fixture
-def cast(app, clock):
+def cast_scene():
+    """Ask for a database in which the story has begun."""
+
+
+@pytest.fixture
+def cast(cast_scene, app, clock):
     """Alice owns Acme; Carol and Cora are admins, Bob and Ben members, Charlie is outside."""
     return Cast(clock)
