@@ -67,9 +67,11 @@ def test_the_daily_check_and_a_rival_meet(app, cast, accesses, publish, resolver
     check_domains(resolver, later(days=1))
     publish(ours, theirs)
     now = later(days=1)
-    at_once(
+    outcomes = at_once(
         app,
         lambda: check_domains(resolver, now),
         lambda: verify_domain(second, DOMAIN, resolver, now),
     )
+    assert outcomes[0] == 1
+    assert isinstance(outcomes[1], DomainClaim | Conflict)
     assert states() in (["lapsed", "verified"], ["pending", "verified"])

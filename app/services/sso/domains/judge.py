@@ -49,10 +49,11 @@ def judge(claim: DomainClaim, answer: Answer, now: datetime) -> Finding:
 
 def verified(claim: DomainClaim, now: datetime) -> None:
     """Make it the one verified claim to its domain, or raise `Conflict`."""
-    holder = holder_of(claim.domain)
+    domain = claim.domain
+    holder = holder_of(domain)
     if holder is not None and holder.id != claim.id:
         if holder.account.deleted_at is None:
-            raise Conflict(taken(claim.domain))
+            raise Conflict(taken(domain))
         lapsed(holder, now)  # a deleted workspace holds nothing, and may come back without it
         flush()
     if claim.state is not ClaimState.VERIFIED:
@@ -60,8 +61,8 @@ def verified(claim: DomainClaim, now: datetime) -> None:
     claim.is_vouched, claim.lapsed_at = False, None
     try:
         flush()
-    except UniqueTaken:
-        raise Conflict(taken(claim.domain)) from None
+    except UniqueTaken:  # the transaction is over, and its rows can't be read any more
+        raise Conflict(taken(domain)) from None
 
 
 def lapsed(claim: DomainClaim, now: datetime) -> None:
