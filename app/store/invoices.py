@@ -122,9 +122,25 @@ def invoice_of_account(account_id: int, number: str) -> InvoiceRow | None:
     return db.session.scalar(statement)
 
 
-def invoice_by_id(invoice_id: int) -> InvoiceRow | None:
-    """Find a document."""
-    return db.session.get(InvoiceRow, invoice_id)
+def invoice_by_number(number: str) -> InvoiceRow | None:
+    """Find a document of any account by its number."""
+    return db.session.scalar(select(InvoiceRow).where(InvoiceRow.number == number))
+
+
+def latest_invoices(before: int | None, limit: int) -> list[InvoiceRow]:
+    """List the documents of all accounts, the newest first, before the given id."""
+    statement = select(InvoiceRow)
+    if before is not None:
+        statement = statement.where(InvoiceRow.id < before)
+    return list(db.session.scalars(statement.order_by(InvoiceRow.id.desc()).limit(limit)))
+
+
+def invoices_between(since: datetime, until: datetime, after: int, limit: int) -> list[InvoiceRow]:
+    """List what was written within a span, in that order, after the given id."""
+    statement = select(InvoiceRow).where(
+        InvoiceRow.issued_at >= since, InvoiceRow.issued_at < until, InvoiceRow.id > after
+    )
+    return list(db.session.scalars(statement.order_by(InvoiceRow.id).limit(limit)))
 
 
 def invoices_of_account(account_id: int, before: int | None, limit: int) -> list[InvoiceRow]:

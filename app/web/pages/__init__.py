@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 SUBJECTS = (
     "admin.area",
     "admin.cycles",
+    "admin.invoices",
     "admin.plugins",
     "apps",
     "billing",

@@ -60,7 +60,7 @@ def invoices(here: Here) -> ResponseReturnValue:
 @in_account(Right.MANAGE_BILLING)
 def invoice(here: Here, number: str) -> ResponseReturnValue:
     """Send an invoice or a credit note."""
-    return _pdf(print_invoice(read_invoice(here.access, number)), number)
+    return pdf(print_invoice(read_invoice(here.access, number)), number)
 
 
 @pages.get("/accounts/<slug>/billing/invoices/<number>/receipt.pdf")
@@ -70,7 +70,7 @@ def receipt(here: Here, number: str) -> ResponseReturnValue:
     printed = print_receipt(read_invoice(here.access, number))
     if printed is None:
         raise NotFound("This invoice was not paid yet, so there is no receipt.")
-    return _pdf(printed, f"{number}-receipt")
+    return pdf(printed, f"{number}-receipt")
 
 
 @pages.route("/accounts/<slug>/billing/details", methods=["GET", "POST"])
@@ -86,7 +86,8 @@ def billing_details(here: Here) -> ResponseReturnValue:
     return page("invoices/details.html", form)
 
 
-def _pdf(printed: bytes, name: str) -> Response:
+def pdf(printed: bytes, name: str) -> Response:
+    """Send a document to be saved under that name."""
     answer = Response(printed, mimetype="application/pdf")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
     answer.headers["Cache-Control"] = "private, no-store"

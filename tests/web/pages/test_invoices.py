@@ -1,5 +1,6 @@
 """The owner's invoices: the list, PDFs and receipts, and the details that they say."""
 
+import csv
 import io
 
 import pytest
@@ -8,8 +9,9 @@ from pypdf import PdfReader
 from app.domain.invoice import Line
 from app.hookspecs import Money, TaxLine
 from app.services.billing.invoices.write_invoice import Billed, write_credit_note, write_invoice
+from app.services.people.sign_up import create_person
 from app.store.database import transaction
-from tests.conftest import START
+from tests.conftest import PASSWORD, START
 
 LIST = "/accounts/acme/billing/invoices"
 
@@ -88,3 +90,41 @@ def test_what_is_wrong_with_details_stands_beside_the_field(acme, open_browser):
     page = open_browser(acme.alice).submit("/accounts/acme/billing/details", email="nobody")
     assert page.status == 422
     assert any("not an e-mail address" in error for error in page.errors())
+
+
+@pytest.fixture
+def operator(app):
+    return create_person("ops@coffer.test", "Olga", PASSWORD, START, verified=True, operator=True)
+
+
+def test_operators_have_copies_of_all(acme, bill, operator, open_browser):
+    browser = open_browser(operator)
+    assert "No invoice was written yet" in browser.get("/admin/invoices").main
+    bill()
+    with transaction():
+        write_credit_note("refund-1", "pay-1", Money(1000, "EUR"), "Sorry.", START)
+    rows = browser.get("/admin/invoices").rows("invoices")
+    assert [row[0] for row in rows] == ["CN-2026-00001", "INV-2026-00001"]
+    copy = browser.ask("/admin/invoices/INV-2026-00001.pdf").data
+    assert copy == open_browser(acme.alice).ask(f"{LIST}/INV-2026-00001.pdf").data
+    assert browser.get("/admin/invoices/INV-2026-00009.pdf").status == 404
+
+
+def test_the_journal_of_a_year(acme, bill, operator, open_browser):
+    browser = open_browser(acme.alice)
+    browser.submit("/accounts/acme/billing/details", name="=Acme", tax_number="US-1")
+    bill()
+    with transaction():
+        write_credit_note("refund-1", "pay-1", Money(1000, "EUR"), "Sorry.", START)
+    answer = open_browser(operator).ask("/admin/invoices.csv?year=2026")
+    head, *lines = csv.reader(io.StringIO(answer.get_data(as_text=True)))
+    found = [dict(zip(head, line, strict=True)) for line in lines]
+    assert [line["number"] for line in found] == ["INV-2026-00001", "CN-2026-00001"]
+    assert [(line["net"], line["tax"], line["total"]) for line in found] == [
+        ("21.01", "3.99", "25.00"),
+        ("-8.40", "-1.60", "-10.00"),
+    ]
+    assert found[0]["buyer"] == "'=Acme"
+    assert (found[0]["paid_on"], found[1]["credits"]) == ("2026-01-15", "INV-2026-00001")
+    other = open_browser(operator).ask("/admin/invoices.csv?year=2025")
+    assert other.get_data(as_text=True).count("\n") == 1

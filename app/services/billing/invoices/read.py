@@ -51,7 +51,7 @@ def list_invoices(
 ) -> list[InvoiceView]:
     """List an account's invoices and credit notes, the newest first."""
     access.require(Right.MANAGE_BILLING)
-    return _views(invoices_of_account(access.account_id, before, limit))
+    return views(invoices_of_account(access.account_id, before, limit))
 
 
 def read_invoice(access: Access, number: str) -> InvoiceView:
@@ -60,10 +60,11 @@ def read_invoice(access: Access, number: str) -> InvoiceView:
     row = invoice_of_account(access.account_id, number) if number.isprintable() else None
     if row is None:
         raise NotFound
-    return _views([row])[0]
+    return views([row])[0]
 
 
-def _views(rows: list[InvoiceRow]) -> list[InvoiceView]:
+def views(rows: list[InvoiceRow]) -> list[InvoiceView]:
+    """Show rows with what became of them."""
     ids = [row.id for row in rows]
     taken, paid = credited(ids), invoice_payments(ids)
     return [_view(row, taken.get(row.id, 0), paid.get(row.id)) for row in rows]
