@@ -12,6 +12,7 @@ from app.services.workspaces.join import add_member
 from app.services.workspaces.open import start_workspace
 from app.store.database import db
 from tests.conftest import START, person
+from tests.plugins.saml.company import Company, quick_keys
 from tests.web.pages.browser import is_html
 
 ROLES = ("owner", "admin", "member", "outsider", "nobody")
@@ -27,6 +28,8 @@ ADMINS_TRY = (422, 422, 403, 404, 302)
 ADMINS_FIND_NONE = (404, 404, 403, 404, 302)
 GONE = (404, 404, 404, 404, 302)
 OWNER_FINDS_NONE = (404, 403, 403, 404, 302)
+NO_ONE = (404,) * 5
+IDPS = "/accounts/acme/identity-providers"
 
 # endpoint, method, path, fields, statuses in the order of ROLES. Later rows see what earlier
 # ones did, so what destroys comes last. A 302 of nobody leads to the sign-in page.
@@ -137,6 +140,34 @@ TABLE = [
         {"to": "beta"},
         OWNER_DOES,
     ),
+    ("sso_choose", "GET", "/sign-in/company", {}, ANYBODY),
+    ("sso_login", "GET", "/sso/none/login", {}, NO_ONE),
+    ("sso_answer", "GET", "/sso/none/acs", {}, NO_ONE),
+    ("sso_answer", "POST", "/sso/none/acs", {}, NO_ONE),
+    ("sso_finish", "GET", "/sso/none/finish/none", {}, NO_ONE),
+    ("sso_finish", "POST", "/sso/none/finish/none", {}, NO_ONE),
+    ("sso_link", "GET", "/sso/none/link/none", {}, NO_ONE),
+    ("sso_link", "POST", "/sso/none/link/none", {}, NO_ONE),
+    ("sso_metadata", "GET", "/sso/none/metadata", {}, NO_ONE),
+    ("sso_metadata", "GET", "/sso/{idp}/metadata", {}, ANYBODY),
+    ("sso_sign_out", "GET", "/sso/none/logout", {}, NO_ONE),
+    ("sso_sign_out", "POST", "/sso/none/logout", {}, NO_ONE),
+    ("identity_providers", "GET", f"{IDPS}", {}, ADMINS),
+    ("new_identity_provider", "GET", f"{IDPS}/new", {}, ADMINS),
+    ("new_identity_provider", "POST", f"{IDPS}/new", {}, ADMINS_TRY),
+    ("identity_provider", "GET", f"{IDPS}/{{idp}}", {}, ADMINS),
+    ("identity_provider", "GET", f"{IDPS}/none", {}, ADMINS_FIND_NONE),
+    ("identity_provider", "GET", "/accounts/beta/identity-providers/{idp}", {}, ADMINS_FIND_NONE),
+    ("identity_provider", "POST", f"{IDPS}/{{idp}}", {}, ADMINS_DO),
+    ("test_identity_provider", "GET", f"{IDPS}/{{idp}}/test", {}, (303, 303, 403, 404, 302)),
+    ("sso_records", "GET", f"{IDPS}/{{idp}}/records", {}, ADMINS),
+    ("sso_record", "GET", f"{IDPS}/{{idp}}/records/1", {}, ADMINS_FIND_NONE),
+    ("switch_identity_provider_off", "POST", f"{IDPS}/{{idp}}/off", {}, ADMINS_DO),
+    ("switch_identity_provider_on", "POST", f"{IDPS}/{{idp}}/on", {}, ADMINS_DO),
+    ("require_identity_provider", "POST", f"{IDPS}/require", {}, (409, 409, 403, 404, 302)),
+    ("stop_requiring_identity_provider", "POST", f"{IDPS}/stop-requiring", {}, ADMINS_DO),
+    ("remove_identity_provider", "GET", f"{IDPS}/{{idp}}/remove", {}, ADMINS),
+    ("remove_identity_provider", "POST", f"{IDPS}/{{idp}}/remove", {}, ADMINS_DO),
     ("domains", "GET", "/accounts/acme/domains", {}, ADMINS),
     ("domains", "POST", "/accounts/acme/domains", {"domain": "gmail.com"}, ADMINS_TRY),
     ("verify_domain", "POST", "/accounts/acme/domains/no.test/verify", {}, ADMINS_FIND_NONE),
@@ -210,7 +241,7 @@ TABLE = [
 
 
 @pytest.fixture
-def things(acme):
+def things(app, acme, monkeypatch):
     """What the table's paths name: made by Alice, about people who play no role in it."""
     cora, dora = person("cora@acme.test", "Cora"), person("dora@acme.test", "Dora")
     add_member("acme", cora.email, Role.ADMIN, START)
@@ -219,10 +250,13 @@ def things(acme):
     add_member("beta", acme.bob.email, Role.MEMBER, START)
     add_member("beta", acme.carol.email, Role.ADMIN, START)
     _, access = access_to(acme.alice.id, "acme")
+    quick_keys(monkeypatch)
+    idp = Company(app, acme.account.id)
     app, moved = (create_app(access, name, "", START) for name in ("First", "Second"))
     for domain in ("kept.test", "given.test"):
         claim_domain(access, domain, START)
     return {
+        "idp": idp.id,
         "app": app.id,
         "moved": moved.id,
         "key": make_app_key(access, app.id, "production", START)[0].id,
