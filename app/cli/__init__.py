@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from app.cli import (
+    billing,
     credits,
     cycles,
     domains,
@@ -67,6 +68,7 @@ for _room in (
     identity_providers,
     plans,
     plugins,
+    billing,
     credits,
     cycles,
     ledger,

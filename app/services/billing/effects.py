@@ -73,16 +73,16 @@ def _begin_without_workspace(step: Step, person_id: int, plan: str, provider: st
 
 def pay_period(step: Step, row: PaymentAttempt) -> None:
     """The period is paid; who paid by another way than before goes on with that."""
-    account_id, provider, period = row.account_id, row.provider, row.period
-    assert period is not None
-
-    def first() -> None:
-        taken = step.first()
-        subscription = lock_subscription(account_id)
-        if subscription is not None and taken.present:
-            subscription.provider = provider
-
-    paid(account_id, period, step.now, first=first, last=step.last)
+    assert row.period is not None
+    provider = row.provider if row.present else None
+    paid(
+        row.account_id,
+        row.period,
+        step.now,
+        provider=provider,
+        first=step.first,
+        last=step.last,
+    )
 
 
 def add_credits(step: Step, row: PaymentAttempt) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from app.domain.happening import SubscriptionMoved
 from app.domain.refusals import Conflict
 from app.domain.role import Access, Right
 from app.plugin_manager import Failed
 from app.services.billing.attempt import payer_of
 from app.services.billing.history import COFFER, note_of
 from app.services.billing.providers import consult, desk, required_desk
+from app.services.outbox.write import tell
 from app.services.workspaces.access import present_access
 from app.store.database import transaction
 from app.store.subscriptions import OPERATOR, lock_subscription
@@ -37,6 +39,8 @@ def pay_by(access: Access, provider: str, now: datetime) -> None:
         if subscription is None or subscription.provider == OPERATOR:
             raise Conflict("This account pays for no plan, so there is nothing to change.")
         subscription.provider = provider
+        facts = (subscription.plan, subscription.state.value, provider)
+        tell(access.account_id, SubscriptionMoved(now, *facts), now)
         note_of(access.account_id, "pays by", COFFER, now, access.person_id, provider=provider)
 
 

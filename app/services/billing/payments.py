@@ -83,13 +83,18 @@ def paid(
     period: int,
     now: datetime,
     *,
+    provider: str | None = None,
     first: Callable[[], object] = nothing,
     last: Callable[[], object] = nothing,
 ) -> Cycle:
-    """A period was paid. What was past due goes on; after its end a new period opens now."""
+    """A period was paid. What was past due goes on; after its end a new period opens now.
+
+    With `provider` that one is asked from now on.
+    """
 
     def decide(here: Standing) -> Cycle:
         subscription, cycle = _required(here)
+        subscription.provider = provider or subscription.provider
         if period <= subscription.paid_through:
             return cycle
         subscription.paid_through, before = period, cycle.number
