@@ -68,7 +68,7 @@ def wait_after(failures: int) -> timedelta | None:
     if failures < FREE_TRIES:
         return None
     doubled = min(failures - FREE_TRIES, 10)  # 2 ** 10 minutes is far beyond the longest
-    return min(FIRST_WAIT * 2**doubled, LONGEST_WAIT)
+    return min(FIRST_WAIT * (1 << doubled), LONGEST_WAIT)
 
 
 def is_recent(proved_at: datetime | None, now: datetime) -> bool:
