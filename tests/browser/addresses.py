@@ -33,7 +33,10 @@ ADMINS_SEE = [
     *("/domains", "/domains/acme.example/remove"),
     "/settings",
 ]
-OWNER_SEES = [f"/members/{CAROL}", "/apps/app_1/transfer", "/danger", "/delete"]
+OWNER_SEES = [
+    *(f"/members/{CAROL}", "/apps/app_1/transfer", "/danger", "/delete"),
+    *("/billing/invoices", "/billing/details"),
+]
 PERSONAL = ["", "/history", "/usage", "/billing", "/apps", "/apps/new", "/settings"]
 EVERYBODY = ["/", "/workspaces/new", "/profile"]
 NOWHERE = ["/no/such/page", "/accounts/nowhere"]
@@ -83,7 +86,7 @@ VISITS = {
         all_fine(["/sign-in", "/sign-up", "/forgotten-password"])
         + refused(["/no/such/page", "/verify/forged", "/invitations/forged"], 404),
     ),
-    "operator": (OPERATOR, all_fine(["/admin/cycles", "/admin/cycles/1"])),
+    "operator": (OPERATOR, all_fine(["/admin/cycles", "/admin/cycles/1", "/admin/invoices"])),
     "extremes": (
         WIDE_EMAIL,
         all_fine(EVERYBODY)

@@ -14,7 +14,9 @@ from tests.browser.story import NEW
 pytestmark = pytest.mark.browser
 
 # No page of their own: files, and addresses that only lead on.
-NO_PAGES = {"stylesheet", "history_csv", "change_password_address", "admin"}
+NO_PAGES = {"stylesheet", "history_csv", "change_password_address", "admin"} | {
+    *("invoice", "receipt", "admin_invoice", "admin_journal"),
+}
 # They open by a link from a mail.
 BY_LINK = {"invitation", "verify", "reset_password"}
 # They open to who has a second factor: test_two_factor.py looks at them.
