@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from xml.sax.saxutils import quoteattr
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import padding
@@ -34,7 +35,7 @@ _CANT = "The assertion can't be opened with our key. Give the identity provider 
 
 
 def decrypted(holder: Element, private_key: str) -> Element:
-    """Open an `EncryptedAssertion`: gives the assertion, parsed on its own."""
+    """Open an `EncryptedAssertion`: gives the assertion."""
     data = only_child(holder, xenc("EncryptedData"))
     if data is None:
         raise Failed("encryption", "The encrypted assertion has no data, or more than one.")
@@ -45,7 +46,19 @@ def decrypted(holder: Element, private_key: str) -> Element:
     key = _session_key(holder, private_key)
     if len(key) != size:
         raise Failed("decryption", _CANT)
-    return parsed(_opened(_cipher_value(data), key, is_proof=is_proof))
+    return _in_place(holder, _opened(_cipher_value(data), key, is_proof=is_proof))
+
+
+def _in_place(holder: Element, plain: bytes) -> Element:
+    """Parse what was encrypted with the namespaces that are known where it stood."""
+    known = "".join(
+        f" xmlns{f':{prefix}' if prefix else ''}={quoteattr(uri)}"
+        for prefix, uri in holder.nsmap.items()
+    )
+    around = parsed(f"<around{known}>".encode() + plain + b"</around>")
+    if len(around) != 1 or (around.text or "").strip() or (around[0].tail or "").strip():
+        raise Failed("one_assertion", "What was encrypted is not one assertion.")
+    return around[0]
 
 
 def _session_key(holder: Element, private_key: str) -> bytes:

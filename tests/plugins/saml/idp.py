@@ -154,7 +154,7 @@ class Idp:
             xmlsec.Transform.RSA_SHA256 if self.kind == "rsa" else xmlsec.Transform.ECDSA_SHA256
         )
         signature = xmlsec.template.create(element, canonical, method or rsa_or_ec, ns="ds")
-        find(element, "./saml:Issuer").addnext(signature)
+        find(element, "./saml:Issuer[1]").addnext(signature)
         reference = xmlsec.template.add_reference(
             signature, digest, uri=f"#{element.get('ID')}" if uri is None else uri
         )
