@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +12,7 @@ import click
 from app.cli.terms import answer, as_json, installation
 
 if TYPE_CHECKING:
+    from app.services.plugins.checked import Checked
     from app.services.plugins.listing import PluginView
 
 
@@ -72,6 +74,43 @@ def shadow(name: str, end: bool) -> None:
     with installation():
         set_shadow(name, on=not end)
     click.echo(f"{name} is {'heeded again' if end else 'in shadow mode'}.")
+
+
+@plugins.command("check")
+@click.argument("name")
+@as_json
+def check(name: str, as_json: bool) -> None:
+    """Check NAME: that it loads, what it brings, and the conformance kit if it has one.
+
+    The result shows on its page. Exits with 1 when something failed.
+    """
+    from app.services.plugins.check import check_plugin
+
+    with installation() as portal:
+        done = check_plugin(name, portal.clock.now())
+    answer(asdict(done) | {"passed": done.passed}, _report(done), as_json=as_json)
+    sys.exit(0 if done.passed else 1)
+
+
+@plugins.command("new")
+@click.argument("name")
+@click.option("--in", "folder", default=".", help="Folder to write it into; default is this one.")
+def new(name: str, folder: str) -> None:
+    """Write a package to begin with: a billing provider with its test, CI and README."""
+    from app.cli.package import write_package
+
+    written = write_package(name, Path(folder))
+    click.echo(f"{written} is there. Its README.md says how to go on.")
+
+
+def _report(done: Checked) -> str:
+    marks = {True: "passed", False: "FAILED", None: "left out"}
+    lines = [
+        f"{marks[each.passed]:<9} {each.what}" + (f": {each.words}" if each.words else "")
+        for each in done.results
+    ]
+    state = "passed" if done.passed else f"failed in {len(done.failed)} of {len(done.results)}"
+    return "\n".join([*lines, f"{done.plugin} {done.version} {state}."])
 
 
 def _switch(name: str, *, on: bool) -> None:

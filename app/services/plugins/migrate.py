@@ -41,7 +41,7 @@ def refuse_without_tables(plugin: Plugin) -> None:
     """Refuse a plugin whose tables are not at its newest revision, until they are."""
     if plugin.migrations is None or plugin.tables_ready:
         return
-    problem = _missing(plugin)
+    problem = missing_tables(plugin)
     if problem is None:
         plugin.tables_ready = True
         if plugin.state is PluginState.REFUSED and plugin.reason == plugin.tables_problem:
@@ -51,7 +51,8 @@ def refuse_without_tables(plugin: Plugin) -> None:
         plugin.tables_problem = problem
 
 
-def _missing(plugin: Plugin) -> str | None:
+def missing_tables(plugin: Plugin) -> str | None:
+    """Say why the tables of a plugin that has some are not ready; None when they are."""
     assert plugin.migrations is not None
     try:
         expected = plugin_head(plugin.migrations)

@@ -25,13 +25,13 @@ def price_of(view: View, action: str) -> int:
 def _brought(view: View) -> dict[str, int]:
     prices: dict[str, int] = {}
     for plugin, settings in asked_for("action_prices", view):
-        answer = installed().call(plugin, "action_prices", {}, settings, _wrong)
+        answer = installed().call(plugin, "action_prices", {}, settings, wrong_prices)
         if not isinstance(answer, Failed):
             prices |= answer
     return prices
 
 
-def _wrong(answer: Any) -> str | None:  # noqa: ANN401 - whatever a plugin answers
+def wrong_prices(answer: Any) -> str | None:  # noqa: ANN401 - whatever a plugin answers
     if not isinstance(answer, Mapping):
         return f"it answered with {type(answer).__name__}; answer prices in credits by action"
     for action, price in answer.items():
