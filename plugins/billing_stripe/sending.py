@@ -32,10 +32,7 @@ class Sending:
             else:
                 made = self._api.pay(attempt.request, attempt.key)
         except stripe.StripeError as error:
-            outcome = meaning(error)
-            if isinstance(outcome, Declined) and outcome.reference:
-                self._attempts.told(attempt, outcome.reference)
-            return outcome
+            return meaning(error)
         self._attempts.told(attempt, str(made["id"]))
         return of_session(made) if attempt.kind == "checkout" else of_intent(made)
 

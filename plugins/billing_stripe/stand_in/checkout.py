@@ -8,6 +8,7 @@ from typing import Any
 from plugins.billing_stripe.stand_in.account import DAY, Account
 from plugins.billing_stripe.stand_in.payments import (
     add_intent,
+    begin_slowly,
     cancel_intent,
     checked_amount,
     fail,
@@ -101,7 +102,8 @@ def try_bank(account: Account, session: Json) -> Json:
     """Let the payer name a bank account on the page, from which the money comes days later."""
     intent = _intent_of(account, session)
     method = save_card(account, session["customer"], "DE89370400440532013000", "sepa_debit")
-    intent |= {"payment_method": method["id"], "status": "processing"}
+    intent["payment_method"] = method["id"]
+    begin_slowly(account, intent)
     session |= {"status": "complete", "url": None}
     account.emit("checkout.session.completed", session)
     return session

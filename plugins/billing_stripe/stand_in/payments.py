@@ -92,9 +92,7 @@ def confirm(account: Account, intent: Json, method: Json) -> Json:
     if fate == "decline":
         decline = DECLINES["4000000000000341"]
     if fate in {"stay pending", "cancel"}:
-        intent["status"] = "processing"
-        account.emit("payment_intent.processing", intent)
-        return intent
+        return begin_slowly(account, intent)
     if decline is not None:
         raise _declined(account, intent, *decline)
     if fate == "time out":
@@ -102,22 +100,20 @@ def confirm(account: Account, intent: Json, method: Json) -> Json:
     return succeed(account, intent)
 
 
+def begin_slowly(account: Account, intent: Json) -> Json:
+    """Let a bank begin what takes days: there is a charge already, and no money yet."""
+    intent |= {"status": "processing", "latest_charge": _charge(account, intent, "pending")["id"]}
+    account.emit("payment_intent.processing", intent)
+    return intent
+
+
 def succeed(account: Account, intent: Json) -> Json:
     """Let the money move."""
-    charge = account.add(
-        "ch",
-        "charge",
-        amount=intent["amount"],
-        amount_captured=intent["amount"],
-        amount_refunded=0,
-        captured=True,
-        currency=intent["currency"],
-        customer=intent["customer"],
-        metadata=dict(intent["metadata"]),
-        paid=True,
-        payment_intent=intent["id"],
-        status="succeeded",
-    )
+    if intent["status"] == "processing":
+        charge = account.get("charge", intent["latest_charge"])
+        charge["status"] = "succeeded"
+    else:
+        charge = _charge(account, intent, "succeeded")
     intent |= {
         "status": "succeeded",
         "amount_received": intent["amount"],
@@ -136,6 +132,10 @@ def fail(account: Account, intent: Json, code: str, decline_code: str) -> Json:
         "decline_code": decline_code,
         "message": "Your card was declined.",
     }
+    if intent["status"] == "processing":
+        account.get("charge", intent["latest_charge"])["status"] = "failed"
+    else:
+        _charge(account, intent, "failed")
     intent |= {"status": "requires_payment_method", "last_payment_error": error}
     account.emit("payment_intent.payment_failed", intent)
     return error
@@ -206,6 +206,23 @@ def list_methods(account: Account, given: Json) -> list[Json]:
     if given.get("customer") not in account.objects:
         raise missing("customer", str(given.get("customer")), "customer")
     return account.all("payment_method", customer=given["customer"])
+
+
+def _charge(account: Account, intent: Json, status: str) -> Json:
+    return account.add(
+        "ch",
+        "charge",
+        amount=intent["amount"],
+        amount_captured=0 if status == "failed" else intent["amount"],
+        amount_refunded=0,
+        captured=status != "failed",
+        currency=intent["currency"],
+        customer=intent["customer"],
+        metadata=dict(intent["metadata"]),
+        paid=status == "succeeded",
+        payment_intent=intent["id"],
+        status=status,
+    )
 
 
 def _declined(account: Account, intent: Json, code: str, decline_code: str) -> Refused:

@@ -9,7 +9,7 @@ import pytest
 import requests
 import stripe
 
-from app.hookspecs import Cancelled, Pending, Processed, Refund, Unknown
+from app.hookspecs import Cancelled, Declined, Pending, Processed, Refund, Unknown
 from app.services.billing.providers import SECONDS
 from plugins.billing_stripe import patience
 from plugins.billing_stripe.attempts import SETTLED_AFTER
@@ -26,15 +26,30 @@ def test_the_sdk_tries_again_under_the_same_key(bench, account, absent):
     assert len(account.all("charge")) == 1
 
 
-def test_a_refund_whose_answer_was_lost_is_found(bench, account, absent):
+def test_a_refund_whose_answer_was_lost_is_found(bench, stand_in, account, absent):
     payment = bench.provider.charge(absent).reference
     account.answers_to_lose = 1
     refund = Refund("refund-1", payment, replace(absent.money, amount=900), "Bought twice.")
     assert isinstance(bench.provider.refund(refund), Unknown)
     found = bench.provider.find_refund(refund.key, None)
     assert isinstance(found, Processed)
+    stand_in.forget_keys(bench.settings["secret_key"])
     assert bench.provider.refund(refund) == found
+    assert account.requests[-1][:2] == ("GET", f"/v1/refunds/{found.reference}")
     assert len(account.all("refund")) == 1
+
+
+def test_what_can_not_be_given_back_is_not_asked_for(bench, account, absent):
+    refund = Refund("refund-1", "cs_test_1", absent.money, "Bought twice.")
+    assert isinstance(bench.provider.refund(refund), Declined)
+    assert account.requests == []
+
+
+def test_what_was_kept_first_stays(bench):
+    """Of two that begin under one key, both go on with the request of the first."""
+    attempts = bench.provider._attempts
+    first = attempts.begin("k", "saved", "cus_1", {"amount": 1})
+    assert attempts.begin("k", "saved", "cus_2", {"amount": 2}) == first
 
 
 @pytest.mark.parametrize("present", [True, False])
