@@ -30,6 +30,9 @@ def open_session(account: Account, given: Json) -> Json:
     (item,) = given["line_items"]
     price = item["price_data"]
     total = checked_amount(price["unit_amount"], price["currency"])
+    is_taxed = truth(given.get("automatic_tax", {}).get("enabled"))
+    if is_taxed and price.get("tax_behavior") != "inclusive":
+        raise invalid("The stand-in contains tax in prices.", param="tax_behavior")
     fate, account.fate = account.fate, "process"
     if fate == "time out":
         account.answers_to_lose = 2
@@ -52,7 +55,7 @@ def open_session(account: Account, given: Json) -> Json:
         total_details={"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
         _fate=fate,
         _intent=given.get("payment_intent_data", {}),
-        _taxed=truth(given.get("automatic_tax", {}).get("enabled")),
+        _taxed=is_taxed,
     )
     session["url"] = f"https://checkout.stripe.com/c/pay/{session['id']}"
     return session

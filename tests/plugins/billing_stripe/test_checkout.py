@@ -25,6 +25,7 @@ def test_the_page_names_what_is_paid_and_saves_the_card(bench, account, charge):
     assert asked["success_url"] == asked["cancel_url"] == charge.return_url
     assert asked["payment_intent_data"]["setup_future_usage"] == "off_session"
     assert asked["line_items"][0]["price_data"]["unit_amount"] == "4900"
+    assert asked["adaptive_pricing"] == {"enabled": "false"}
     world.pay(account, charge.key)
     saved = account.all("payment_method", customer=session["customer"])
     assert len(saved) == 1
