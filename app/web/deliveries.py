@@ -12,8 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from app.domain.refusals import NotFound
 from app.extensions import csrf
-from app.hookspecs import BadSignature, Delivery
-from app.services.billing.events import NotTaken, read_delivery
+from app.services.billing.events import NotBelieved, NotTaken, read_delivery
 from app.web.portal import portal
 
 deliveries = Blueprint("deliveries", __name__)
@@ -32,12 +31,11 @@ def register(app: Flask) -> None:
 def take_delivery(name: str) -> ResponseReturnValue:
     """Take what a provider sends."""
     now = portal().clock.now()
-    delivery = Delivery(request.get_data(), dict(request.headers), now)
     try:
-        count = read_delivery(name, delivery, now)
+        count = read_delivery(name, request.get_data(), dict(request.headers), now)
     except NotFound:
         return _said("There is nothing here.", NOT_HERE)
-    except BadSignature:
+    except NotBelieved:
         return _said("The signature is not right.", NOT_BELIEVED)
     except NotTaken as reason:
         log.warning("A delivery for the plugin %s could not be read: %s", name, reason)

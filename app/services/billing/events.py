@@ -6,7 +6,7 @@ yet waits, since events may come in any order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,31 +41,33 @@ class NotTaken(Exception):  # noqa: N818 - the door answers so that it is sent a
     """A delivery could not be read now; the sender is to send it again later."""
 
 
+class NotBelieved(Exception):  # noqa: N818 - said as what it is
+    """A delivery was not signed by a provider, or too long ago."""
+
+
 class _Taken(Refusal):
     code, title = "taken", "This event was taken before"
 
 
-def read_delivery(plugin: str, delivery: Delivery, now: datetime) -> int:
+def read_delivery(plugin: str, body: bytes, headers: Mapping[str, str], now: datetime) -> int:
     """Read what arrived at `/plugins/<plugin>/events` and take it; returns how many events it had.
 
-    Raises `NotFound` when the plugin is off or brings no provider, the contract's `BadSignature`
-    when none of its providers believes it, and `NotTaken` when one could not read it.
+    Raises `NotFound` when the plugin is off or brings no provider, `NotBelieved` when none of its
+    providers believes it, and `NotTaken` when one could not read it.
     """
+    delivery = Delivery(body, headers, now)
     found = desks(now, plugin)
     if not found:
         raise NotFound
-    refused = 0
     for at in found:
         events = consult(at, "read_events", lambda p: _read(p, delivery), _wrong_events)
         if isinstance(events, Failed):
             raise NotTaken(events.reason)
         if events is None:
-            refused += 1
             continue
         take_events(plugin, events, now, provider=at.key)
         return len(events)
-    assert refused == len(found)
-    raise BadSignature("It was not signed by a provider of this plugin.")
+    raise NotBelieved("It was not signed by a provider of this plugin.")
 
 
 def take_events(
