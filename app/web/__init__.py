@@ -10,10 +10,11 @@ if TYPE_CHECKING:
 
 def register_doors(app: Flask) -> None:
     """Open every door. The probes come last: they measure all that lies behind them."""
-    from app.web import api, deliveries, login, pages, probes
+    from app.web import api, deliveries, login, pages, probes, scim
 
     login.register(app)
     pages.register(app)
     api.register(app)
     deliveries.register(app)
+    scim.register(app)
     probes.register(app)

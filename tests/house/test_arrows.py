@@ -36,6 +36,8 @@ ONLY_IMPORTERS = {
     "dns": {"services"},
     "idna": {"services"},
     "publicsuffixlist": {"services"},
+    "scim2_models": {"web"},
+    "scim2_server": {"web"},
     "pyotp": {"services"},
     "segno": {"web"},
 }

@@ -16,6 +16,7 @@ from app.domain.secret import digest
 from app.hookspecs import Check, Once, Proven
 from app.services.people.open_person import open_person
 from app.services.people.read_address import read_address
+from app.services.sso.scim.opened import waits_for_its_owner
 from app.store.database import UniqueTaken, add
 from app.store.domains import verified_domains_of
 from app.store.identities import Identity, identity
@@ -77,7 +78,8 @@ def whom(row: IdentityProviderRow, proven: Proven, email: str, now: datetime) ->
     """Find who it is, or open an account for somebody new; inside a transaction.
 
     The subject says who it is. An address that an account has already is no proof that the
-    account is theirs: that is to be linked by its own password.
+    account is theirs: that is to be linked by its own password. Only what the workspace's own
+    directory opened, and nobody has entered since, is theirs at once.
     """
     known = identity(row.id, proven.subject)
     if known is not None:
@@ -85,7 +87,10 @@ def whom(row: IdentityProviderRow, proven: Proven, email: str, now: datetime) ->
         return Whom(known.person)
     person = person_by_email(email)
     if person is not None:
-        return Whom(person, is_link=True)
+        if not waits_for_its_owner(row.account_id, person):
+            return Whom(person, is_link=True)
+        add_identity(row.id, proven.subject, person.id, email, now)
+        return Whom(person)
     person = open_person(email, _name(proven, email), None, now, verified=True)
     add_identity(row.id, proven.subject, person.id, email, now)
     return Whom(person, is_first=True)
