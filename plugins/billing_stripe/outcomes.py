@@ -14,6 +14,8 @@ Json = Mapping[str, Any]
 
 # Metadata that the plugin writes on what it makes, and knows it by.
 KEY, FLOW, TAX = "coffer_key", "coffer_flow", "coffer_tax"
+# VAT, GST, HST, IGST and the like.
+LONGEST_ABBREVIATION = 4
 CHECKOUT, SAVED = "checkout", "saved"
 
 
@@ -83,7 +85,7 @@ def tax_of_intent(intent: Json) -> tuple[TaxLine, ...]:
 
 def words_of_rate(rate: Json) -> str:
     """Spell a rate: `VAT 19 %`."""
-    words = rate.get("display_name") or str(rate.get("tax_type") or "Tax").upper()
+    words = rate.get("display_name") or _spelled(rate.get("tax_type") or "tax")
     percentage = rate.get("effective_percentage") or rate.get("percentage")
     percentage = percentage or rate.get("percentage_decimal")
     return f"{words} {float(percentage):g} %" if percentage else str(words)
@@ -100,6 +102,12 @@ def metadata_of(thing: Json, name: str) -> str | None:
     """Read what the plugin wrote on an object."""
     found = (thing.get("metadata") or {}).get(name)
     return str(found) if found else None
+
+
+def _spelled(tax_type: str) -> str:
+    """Spell a kind of tax: `VAT`, `Sales tax`."""
+    is_short = "_" not in tax_type and len(tax_type) <= LONGEST_ABBREVIATION
+    return tax_type.upper() if is_short else tax_type.replace("_", " ").capitalize()
 
 
 def _page_of(intent: Json) -> str | None:
