@@ -158,7 +158,8 @@ def credited(invoice_ids: Collection[int]) -> dict[int, int]:
         .where(InvoiceRow.credits_id.in_(invoice_ids))
         .group_by(InvoiceRow.credits_id)
     )
-    return {row[0]: int(row[1]) for row in db.session.execute(statement)}
+    rows = db.session.execute(statement)
+    return {invoice: int(total) for invoice, total in rows if invoice is not None}
 
 
 def invoice_payments(invoice_ids: Collection[int]) -> dict[int, InvoicePayment]:
