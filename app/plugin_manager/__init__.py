@@ -76,12 +76,13 @@ class PluginManager:
     def load(self, name: str, origin: str, load: Load) -> Plugin:
         """Load one plugin; whatever goes wrong is its reason for being refused."""
         plugin = Plugin(name, "", "", origin, PluginState.REFUSED)
-        try:
-            self._load(plugin, load)
+        with redirect_stdout(sys.stderr):  # what a plugin prints is no answer of a command's
+            done = in_time(partial(self._load, plugin, load), LOADING_SECONDS)
+        if isinstance(done, Failed):
+            plugin.reason = _why_refused(done.reason)
+            log.warning("The plugin %s is refused: %s", plugin.name, plugin.reason)
+        else:
             plugin.state = PluginState.ON
-        except NotUsable as reason:
-            plugin.reason = str(reason)
-            log.warning("The plugin %s is refused: %s", plugin.name, reason)
         key = plugin.name if plugin.name not in self.plugins else f"{plugin.name} ({origin})"
         self.plugins[key] = plugin
         self.plugins = dict(sorted(self.plugins.items()))
@@ -136,16 +137,12 @@ class PluginManager:
         return done
 
     def _load(self, plugin: Plugin, load: Load) -> None:
-        with redirect_stdout(sys.stderr):  # what a plugin prints is no answer of a command's
-            found = in_time(load, LOADING_SECONDS)
-        if isinstance(found, Failed):
-            raise NotUsable(f"It can't be imported: {found.reason}")
-        manifest = in_time(partial(manifest_of, found), LOADING_SECONDS)
-        if isinstance(manifest, Failed):
-            raise NotUsable(manifest.reason.removeprefix("NotUsable: "))
+        """Load it in a thread of its own: all of it touches what the plugin made."""
+        found = load()
+        manifest = manifest_of(found)
         if manifest.name in self.plugins:
             raise NotUsable(f"Another plugin has the name {manifest.name}.")
-        plugin.name, plugin.fields = manifest.name, manifest.settings
+        plugin.name, plugin.fields = manifest.name, tuple(manifest.settings)
         plugin.version, plugin.summary = str(manifest.version), str(manifest.summary)
         plugin.templates = folder_of(found, manifest.templates)
         plugin.migrations = folder_of(found, manifest.migrations)
@@ -179,6 +176,14 @@ class PluginManager:
         if own.hookwrapper or own.wrapper:
             raise NotUsable(f"It wraps `{caller.name}`; a plugin answers for itself only.")
         return Hook(own.function, tuple(own.argnames))
+
+
+def _why_refused(failure: str) -> str:
+    """Say why a plugin could not be loaded: a fault that is known, or whatever it raised."""
+    known = f"{NotUsable.__name__}: "
+    if failure.startswith(known):
+        return failure.removeprefix(known)
+    return f"It can't be imported: {failure}"
 
 
 def _judged(work: Callable[[], Any], wrong: Callable[[Any], str | None]) -> Any:  # noqa: ANN401

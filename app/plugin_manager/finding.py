@@ -43,7 +43,7 @@ def manifest_of(found: object) -> Manifest:
     manifest: Any = getattr(found, "manifest", None)
     if not isinstance(manifest, Manifest):
         raise NotUsable("It has no `manifest`: say `manifest = Manifest(name=…, …)`.")
-    if not NAME.fullmatch(str(manifest.name)):
+    if type(manifest.name) is not str or not NAME.fullmatch(manifest.name):
         raise NotUsable("Its name must be small letters, digits and _, 2 to 40 of them.")
     lowest, highest = manifest.api
     if not lowest <= API_VERSION <= highest:

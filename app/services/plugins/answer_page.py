@@ -193,16 +193,30 @@ def _may(role: Role, page: Page) -> bool:
 
 
 def _wrong(answer: Any) -> str | None:  # noqa: ANN401 - whatever a plugin answers
-    """Say what is wrong with the answer of a page."""
-    match answer:
-        case Show(template=str(), values=Mapping(), status=int(status), events=tuple(events)):
-            if not LEAST_STATUS <= status <= MOST_STATUS:
-                return f"it answered with the status {status}"
-        case GoTo(path=str(path), message=str() | None, events=tuple(events)):
-            if ".." in path.split("?")[0].split("/"):
-                return "it goes to a page that is not its own"
-        case _:
-            return f"it answered with {type(answer).__name__}; answer Show or GoTo"
-    if not all(isinstance(event, EVENTS) for event in events):
-        return "its events are no events of a billing provider"
+    """Say what is wrong with the answer of a page. Exact types: a subclass may bite when read."""
+    if type(answer) is Show:
+        return _wrong_show(answer) or _wrong_events(answer.events)
+    if type(answer) is GoTo:
+        return _wrong_way(answer) or _wrong_events(answer.events)
+    return f"it answered with {type(answer).__name__}; answer Show or GoTo"
+
+
+def _wrong_show(answer: Show) -> str | None:
+    if type(answer.template) is not str or not isinstance(answer.values, Mapping):
+        return "it shows no template with values"
+    if type(answer.status) is not int or not LEAST_STATUS <= answer.status <= MOST_STATUS:
+        return f"it answered with the status {answer.status}"
     return None
+
+
+def _wrong_way(answer: GoTo) -> str | None:
+    if type(answer.path) is not str or type(answer.message) not in (str, type(None)):
+        return "it goes to a path that is no text, or with a message that is none"
+    is_own = ".." not in answer.path.split("?")[0].split("/")
+    return None if is_own else "it goes to a page that is not its own"
+
+
+def _wrong_events(events: Any) -> str | None:  # noqa: ANN401
+    if type(events) is tuple and all(type(event) in EVENTS for event in events):
+        return None
+    return "its events are no events of a billing provider"

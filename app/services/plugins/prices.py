@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from app.domain.catalogue import Catalogue
@@ -32,10 +31,10 @@ def _brought(view: View) -> dict[str, int]:
 
 
 def wrong_prices(answer: Any) -> str | None:  # noqa: ANN401 - whatever a plugin answers
-    if not isinstance(answer, Mapping):
-        return f"it answered with {type(answer).__name__}; answer prices in credits by action"
+    if type(answer) is not dict:
+        return f"it answered with {type(answer).__name__}; answer a dict of prices by action"
     for action, price in answer.items():
-        if not isinstance(action, str) or not 0 < len(action) <= LONGEST_ACTION:
+        if type(action) is not str or not 0 < len(action) <= LONGEST_ACTION:
             return f"an action is named by 1 to {LONGEST_ACTION} characters"
         if type(price) is not int or not 1 <= price <= LARGEST_AMOUNT:
             return f"the price of {action} is no number of credits, 1 or more"

@@ -7,7 +7,7 @@ that fails is asked again after a minute, or when the directory changes.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from app.hookspecs import BillingProvider, Page, SsoHandler
@@ -23,12 +23,19 @@ RESERVED_PATHS = ("accounts", "events")
 ROLES = ("owner", "admin", "member")
 
 
+class _Brought(NamedTuple):
+    """One thing that a plugin brings; its key was read once, while it was watched."""
+
+    key: str | None
+    thing: Any
+
+
 class _Kept(NamedTuple):
     """What a hook brought under these settings; a failure is good for a while only."""
 
     settings: dict[str, Any]
     version: int
-    brought: tuple[Any, ...] | None
+    brought: tuple[_Brought, ...] | None
     at: float
 
 
@@ -40,8 +47,7 @@ def registered(hook: str, view: View) -> list[tuple[Plugin, Any]]:
     found: list[tuple[Plugin, Any]] = []
     taken: dict[str, str] = {}
     for plugin, settings, _, _ in asked(hook, view):
-        for one in _brought(plugin, hook, settings, view.version):
-            key = getattr(one, "key", None)
+        for key, one in _brought(plugin, hook, settings, view.version):
             if key is not None and taken.setdefault(key, plugin.name) != plugin.name:
                 plugin.last_error = f"{hook}: the key {key} is taken by {taken[key]}"
                 continue
@@ -49,7 +55,9 @@ def registered(hook: str, view: View) -> list[tuple[Plugin, Any]]:
     return found
 
 
-def _brought(plugin: Plugin, hook: str, settings: dict[str, Any], version: int) -> tuple[Any, ...]:
+def _brought(
+    plugin: Plugin, hook: str, settings: dict[str, Any], version: int
+) -> tuple[_Brought, ...]:
     with plugin.registering:
         kept = plugin.kept.get(hook)
         if kept is None or not _holds(kept, settings, version):
@@ -65,22 +73,24 @@ def _holds(kept: _Kept, settings: dict[str, Any], version: int) -> bool:
     return kept.brought is not None or is_young
 
 
-def _ask(plugin: Plugin, hook: str, settings: Mapping[str, Any]) -> tuple[Any, ...] | None:
-    wrong = WRONG[hook]
-    answer = installed().call(
-        plugin,
-        hook,
-        {},
-        settings,
-        lambda given: wrong_list(given, wrong),
-        seconds=REGISTERING_SECONDS,
-    )
-    return None if isinstance(answer, Failed) else tuple(answer)
+def _ask(plugin: Plugin, hook: str, settings: Mapping[str, Any]) -> tuple[_Brought, ...] | None:
+    keys: list[str | None] = []
+
+    def wrong(given: Any) -> str | None:  # noqa: ANN401
+        mistake = wrong_list(given, WRONG[hook])
+        if mistake is None:
+            keys.extend(getattr(one, "key", None) for one in given)
+        return mistake
+
+    answer = installed().call(plugin, hook, {}, settings, wrong, seconds=REGISTERING_SECONDS)
+    if isinstance(answer, Failed):
+        return None
+    return tuple(map(_Brought, keys, answer))
 
 
 def wrong_list(answer: Any, wrong: Callable[[Any], str | None]) -> str | None:  # noqa: ANN401
     """Say what is wrong with the list that a registration hook answered with."""
-    if not isinstance(answer, Sequence) or isinstance(answer, str | bytes):
+    if type(answer) not in (list, tuple):
         return f"it answered with {type(answer).__name__}; answer a list of what it brings"
     if len(answer) > MOST_BROUGHT:
         return f"it brings {len(answer)}; at most {MOST_BROUGHT}"
@@ -105,15 +115,16 @@ def _wrong_handler(given: Any) -> str | None:  # noqa: ANN401
 
 
 def _wrong_page(given: Any) -> str | None:  # noqa: ANN401
-    if not issubclass(type(given), Page):
+    if type(given) is not Page:
         return f"it brings {type(given).__name__}; bring a Page"
-    if not isinstance(given.path, str) or not isinstance(given.title, str):
+    if type(given.path) is not str or type(given.title) is not str:
         return "the path and title of a page are texts"
     if given.path.strip("/").split("/")[0] in RESERVED_PATHS:
         return f"a page's path may not begin with {' or '.join(RESERVED_PATHS)}"
     if given.menu not in ("operator", "account") or given.least_role not in ROLES:
         return "a page's menu is operator or account, its least role owner, admin or member"
-    return None if callable(given.answer) else f"the page {given.path} has nothing to call"
+    answer: Any = given.answer
+    return None if callable(answer) else f"the page {given.path} has nothing to call"
 
 
 WRONG: dict[str, Callable[[Any], str | None]] = {
