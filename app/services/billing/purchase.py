@@ -16,7 +16,7 @@ from app.domain.role import Access, Right
 from app.hookspecs import Money
 from app.services.billing.attempt import AttemptView, Wanted, call, mint, view_of
 from app.services.billing.change_plan import is_upgrade
-from app.services.billing.look_after import withdraw
+from app.services.billing.look_after import withdraw, withdraw_for_plan
 from app.services.billing.payments import payment_key, period_to_pay
 from app.services.billing.providers import required_desk
 from app.services.billing.read import PlanState, plan_of
@@ -25,10 +25,10 @@ from app.services.directory import directory
 from app.services.workspaces.access import access_to, present_access
 from app.store.accounts import Account, AccountKind, account_by_id, personal_account
 from app.store.database import UniqueTaken, transaction
-from app.store.payments import attempt_by_key, unresolved_attempt
+from app.store.payments import FOR_A_WORKSPACE, attempt_by_key, unresolved_attempt
 from app.store.subscriptions import OPERATOR, Subscription, SubscriptionState, subscription_of
 
-PLAN_SUBJECT, WORKSPACE_SUBJECT = "plan", "plan-for-a-workspace"
+PLAN_SUBJECT = "plan"
 
 
 def buy_plan(
@@ -90,8 +90,8 @@ def _is_for_a_workspace(account: Account, plan: Plan) -> bool:
     return account.kind is AccountKind.PERSONAL and plan.workspaces
 
 
-def _missing(account: Account, asked: Plan, provider: str, now: datetime) -> Wanted | None:
-    """What is to be paid of the present plan: past due, or a period that could not be charged."""
+def missing_payment(account: Account, now: datetime) -> tuple[Subscription, int] | None:
+    """The subscription of an account that waits for money, and for which period, if it does."""
     subscription = subscription_of(account.id)
     if subscription is None or subscription.provider == OPERATOR:
         return None
@@ -99,6 +99,15 @@ def _missing(account: Account, asked: Plan, provider: str, now: datetime) -> Wan
     is_due = subscription.state is SubscriptionState.PAST_DUE
     if not is_due and not _runs_unpaid(account, subscription, period, now):
         return None
+    return subscription, period
+
+
+def _missing(account: Account, asked: Plan, provider: str, now: datetime) -> Wanted | None:
+    """What is to be paid of the present plan: past due, or a period that could not be charged."""
+    missing = missing_payment(account, now)
+    if missing is None:
+        return None
+    subscription, period = missing
     plan = directory().catalogue(now).plan(subscription.plan)
     if plan.key != asked.key:
         raise Conflict(f"A payment for {plan.name} is missing. That comes first.")
@@ -133,7 +142,7 @@ def period_wanted(
 def _new_plan(
     account: Account, plan: Plan, provider: str, catalogue: Catalogue, now: datetime
 ) -> Wanted:
-    subject = WORKSPACE_SUBJECT if _is_for_a_workspace(account, plan) else PLAN_SUBJECT
+    subject = FOR_A_WORKSPACE if _is_for_a_workspace(account, plan) else PLAN_SUBJECT
     if subject == PLAN_SUBJECT:
         _require_new(account, plan, catalogue, now)
     return Wanted(
@@ -169,8 +178,7 @@ def _require_new(account: Account, plan: Plan, catalogue: Catalogue, now: dateti
 
 def _begin(access: Access, wanted: Wanted, now: datetime) -> AttemptView:
     """Write the attempt down as the owner, ask, and take what is told."""
-    before = _unresolved(wanted)
-    if before is not None and not withdraw(before, now):
+    if not _clear_the_way(wanted, now):
         raise Conflict("A payment for this is on its way already. Wait until it is through.")
     try:
         with transaction():
@@ -184,9 +192,17 @@ def _begin(access: Access, wanted: Wanted, now: datetime) -> AttemptView:
     return view_of(row)
 
 
-def _unresolved(wanted: Wanted) -> str | None:
-    found = unresolved_attempt(wanted.account_id, wanted.subject) if wanted.subject else None
-    return found.key if found else None
+def _clear_the_way(wanted: Wanted, now: datetime) -> bool:
+    """Withdraw what is under way for the same thing, so that nobody pays for it twice.
+
+    Of a plan that is any of its periods, too. Packs don't stand in each other's way.
+    """
+    if wanted.purpose is Purpose.TOP_UP:
+        return True
+    if wanted.subject != FOR_A_WORKSPACE:
+        return withdraw_for_plan(wanted.account_id, now)
+    found = unresolved_attempt(wanted.account_id, wanted.subject)
+    return found is None or withdraw(found.key, now)
 
 
 def _account(access: Access) -> Account:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import request
 from flask.typing import ResponseReturnValue
 
 from app.domain.role import Right
+from app.services.billing.auto_top_up import auto_top_up_of
 from app.services.billing.change_plan import cancel_plan, resume_plan
+from app.services.billing.providers import offers
 from app.services.billing.read import plan_of
 from app.services.cycle.timeline import ComingView, coming, past_periods
 from app.web.pages.page import Here, done, in_account, page, pages
@@ -27,7 +31,9 @@ def billing(here: Here) -> ResponseReturnValue:
     steps = coming(here.account, now)
     return page(
         "billing/billing.html",
+        None,
         plan=plan_of(here.account, now),
+        **_for_the_owner(here, now),
         steps=_without_repetition(steps),
         is_daily=_is_daily(steps),
         periods=found[:PERIODS],
@@ -50,6 +56,13 @@ def resume_subscription(here: Here) -> ResponseReturnValue:
     """Take a cancellation or a coming change back."""
     resume_plan(here.access, portal().clock.now())
     return done("The plan renews as before.", "billing", slug=here.account.slug)
+
+
+def _for_the_owner(here: Here, now: datetime) -> dict[str, object]:
+    """What only who pays is shown: the ways to pay, and what is bought by itself."""
+    if not here.access.may(Right.MANAGE_BILLING):
+        return {}
+    return {"offers": offers(now), "auto": auto_top_up_of(here.access, now)}
 
 
 def _is_daily(steps: list[ComingView]) -> bool:

@@ -8,9 +8,12 @@ from wtforms import StringField
 from wtforms.validators import DataRequired
 
 from app.domain.reference import numbers_of
+from app.services.billing.for_sale import can_open_workspace, plans_for_workspaces
+from app.services.billing.providers import offers
 from app.services.sso import join_offers
 from app.services.workspaces import delete, waiting
 from app.services.workspaces.open import open_workspace
+from app.store.accounts import personal_account
 from app.web.login import current_person
 from app.web.pages.form import Form, refusals_beside, text_of
 from app.web.pages.page import done, page, pages
@@ -64,8 +67,19 @@ def new_workspace() -> ResponseReturnValue:
             slug, now = form.slug.data or None, portal().clock.now()
             account = open_workspace(current_person().id, text_of(form.name), slug, now)
             return done(f"{account.name} is open.", "overview", slug=account.slug)
-    open_to_me = join_offers.offer_to_join(current_person().id)
-    return page("home/new_workspace.html", form, open_to_me=open_to_me)
+    return page("home/new_workspace.html", form, **_ways_to_a_workspace())
+
+
+def _ways_to_a_workspace() -> dict[str, object]:
+    """What leads to a workspace: a subscription that is free, one to buy, or a team to join."""
+    now, me = portal().clock.now(), current_person()
+    can_open = can_open_workspace(me.id)
+    return {
+        "can_open": can_open,
+        "for_sale": plans_for_workspaces(now) if not can_open and offers(now) else [],
+        "own": personal_account(me.id),
+        "open_to_me": join_offers.offer_to_join(me.id),
+    }
 
 
 @pages.post("/accounts/<slug>/join")

@@ -23,8 +23,13 @@ def lead_to(onward: Redirect | PostForm, words: str) -> Response:
     """Lead the browser there, after a form was sent: our forms may not lead to other sites."""
     if isinstance(onward, PostForm):
         return _form_to(onward)
-    answer = make_response(render_template("sso/onward.html", onward=onward, words=words))
-    answer.headers["Refresh"] = f"0; url={onward.url}"
+    return lead_to_address(onward.url, words, "Go on to your identity provider")
+
+
+def lead_to_address(url: str, words: str, label: str) -> Response:
+    """Lead the browser to an address of another site; `label` is the link for who must click."""
+    answer = make_response(render_template("layout/onward.html", url=url, words=words, label=label))
+    answer.headers["Refresh"] = f"0; url={url}"
     return _unkept(answer)
 
 

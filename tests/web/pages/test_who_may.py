@@ -29,6 +29,7 @@ ADMINS_FIND_NONE = (404, 404, 403, 404, 302)
 GONE = (404, 404, 404, 404, 302)
 OWNER_FINDS_NONE = (404, 403, 403, 404, 302)
 NO_ONE = (404,) * 5
+PAYMENT = "/accounts/acme/billing/payments/pay-1"
 IDPS = "/accounts/acme/identity-providers"
 
 # endpoint, method, path, fields, statuses in the order of ROLES. Later rows see what earlier
@@ -60,6 +61,22 @@ TABLE = [
     ("billing", "GET", "/accounts/acme/billing", {}, MEMBERS),
     ("cancel_subscription", "POST", "/accounts/acme/billing/cancel", {}, OWNER_DOES),
     ("resume_subscription", "POST", "/accounts/acme/billing/resume", {}, OWNER_DOES),
+    ("plans", "GET", "/accounts/acme/billing/plans", {}, OWNER),
+    ("plan", "GET", "/accounts/acme/billing/plans/business", {}, OWNER),
+    ("plan", "POST", "/accounts/acme/billing/plans/business", {}, (422, 403, 403, 404, 302)),
+    ("change_later", "POST", "/accounts/acme/billing/plans/pro/later", {}, OWNER_FINDS_NONE),
+    ("top_up", "GET", "/accounts/acme/billing/top-up", {}, OWNER),
+    ("top_up", "POST", "/accounts/acme/billing/top-up", {}, (422, 403, 403, 404, 302)),
+    ("auto_top_up", "GET", "/accounts/acme/billing/auto-top-up", {}, OWNER),
+    ("auto_top_up", "POST", "/accounts/acme/billing/auto-top-up", {}, (422, 403, 403, 404, 302)),
+    ("stop_automatic_top_up", "POST", "/accounts/acme/billing/auto-top-up/stop", {}, OWNER_DOES),
+    ("payments", "GET", "/accounts/acme/billing/payments", {}, OWNER),
+    ("payment_page", "GET", "/accounts/acme/billing/payments/pay-1", {}, OWNER_FINDS_NONE),
+    ("give_up_payment", "POST", f"{PAYMENT}/give-up", {}, OWNER_FINDS_NONE),
+    ("give_pack_back", "POST", f"{PAYMENT}/refund", {}, OWNER_FINDS_NONE),
+    ("way_to_pay", "GET", "/accounts/acme/billing/way", {}, OWNER),
+    ("way_to_pay", "POST", "/accounts/acme/billing/way", {}, (422, 403, 403, 404, 302)),
+    ("means_of_payment", "POST", "/accounts/acme/billing/means", {}, OWNER_DOES),
     ("invoices", "GET", "/accounts/acme/billing/invoices", {}, OWNER),
     ("invoice", "GET", "/accounts/acme/billing/invoices/INV-1.pdf", {}, OWNER_FINDS_NONE),
     ("receipt", "GET", "/accounts/acme/billing/invoices/INV-1/receipt.pdf", {}, OWNER_FINDS_NONE),
@@ -174,6 +191,9 @@ TABLE = [
     ("remove_domain", "GET", "/accounts/acme/domains/no.test/remove", {}, ADMINS_FIND_NONE),
     ("remove_domain", "GET", "/accounts/acme/domains/kept.test/remove", {}, ADMINS),
     ("remove_domain", "POST", "/accounts/acme/domains/given.test/remove", {}, ADMINS_DO),
+    ("directory", "GET", "/accounts/acme/directory", {}, ADMINS),
+    ("new_directory_token", "POST", "/accounts/acme/directory/token", {}, ADMINS_DO),
+    ("revoke_directory_token", "POST", "/accounts/acme/directory/token/revoke", {}, ADMINS_DO),
     ("accept_to_join", "POST", "/accounts/acme/join", {}, GONE),
     ("decline_to_join", "POST", "/accounts/acme/join/decline", {}, GONE),
     ("settings", "GET", "/accounts/acme/settings", {}, ADMINS),
