@@ -1,4 +1,4 @@
-"""Commands about the domains of workspaces."""
+"""Commands about the domains of workspaces, and the directories of their companies."""
 
 from __future__ import annotations
 
@@ -63,6 +63,26 @@ def list_(slug: str, as_json: bool) -> None:
         answer([_shown(slug, claim) for claim in found], text, as_json=as_json)
 
 
+@click.group()
+def scim() -> None:
+    """Directories: who works at a company, told over SCIM 2.0."""
+
+
+@scim.command("token")
+@click.argument("slug")
+@as_json
+def token(slug: str, as_json: bool) -> None:
+    """Make the token of the workspace SLUG's directory; the one before stops working."""
+    with installation() as portal:
+        from app.cli.owner import owner_access
+        from app.services.sso.scim.connect import make_scim_token
+
+        made, text = make_scim_token(owner_access(slug), portal.clock.now())
+        url = f"{portal.settings.public_url}/scim/v2/{made.public_id}"
+        data = {"account": slug, "url": url, "token": text}
+        answer(data, f"{url}\n{text}", as_json=as_json)
+
+
 def _answer(slug: str, claim: DomainClaim, *, as_json: bool) -> None:
     answer(_shown(slug, claim), _line(claim), as_json=as_json)
 
@@ -88,4 +108,4 @@ def _line(claim: DomainClaim) -> str:
     return line + (f"\n  {claim.finding}" if claim.finding else "")
 
 
-COMMANDS = (domain,)
+COMMANDS = (domain, scim)

@@ -30,7 +30,7 @@ ADMINS_SEE = [
     f"/members/{DANA}",
     f"/members/{DANA}/remove",
     "/apps/app_1/delete",
-    *("/domains", "/domains/acme.example/remove"),
+    *("/domains", "/domains/acme.example/remove", "/directory"),
     "/settings",
 ]
 OWNER_SEES = [

@@ -42,6 +42,14 @@ def test_a_workspace_without_domains_says_so(acme, installed):
     assert installed("domain", "list", "acme").stdout == "acme has no domain.\n"
 
 
+def test_a_directory_gets_an_address_that_stays_and_a_token_that_does_not(acme, answer, installed):
+    first, second = (answer("scim", "token", "acme") for _ in range(2))
+    assert (first["account"], first["url"]) == ("acme", second["url"])
+    assert "/scim/v2/" in first["url"]
+    assert first["token"] != second["token"]
+    assert installed("scim", "token", "nowhere").exit_code == 1
+
+
 def test_bad_addresses_of_name_servers_are_told(coffer, environment):
     assert servers_in("10.0.0.53, [::1]:5353") == [("10.0.0.53", 53), ("::1", 5353)]
     for bad in ("ns.example.com", "10.0.0.53:x", "10.0.0.53:99999", "::1"):
