@@ -32,6 +32,7 @@ from app.store.pools import PERIODS, POOLS
 from app.store.subscriptions import OPERATOR, Subscription, SubscriptionState, UnpaidPeriod
 
 LONGEST_WORDS = 500
+FOR_A_WORKSPACE = "plan-for-a-workspace"
 _UNRESOLVED = text("state = 'open' OR state = 'pending' OR state = 'unknown'")
 _WAITING = text("due_at IS NOT NULL")
 
@@ -136,6 +137,17 @@ def unresolved_attempt(account_id: int, subject: str) -> PaymentAttempt | None:
     return db.session.scalar(statement)
 
 
+def unresolved_for_plan(account_id: int) -> list[str]:
+    """List the keys of attempts for an account's plan and its periods, of unknown end."""
+    statement = select(PaymentAttempt.key).where(
+        PaymentAttempt.account_id == account_id,
+        PaymentAttempt.purpose.in_([Purpose.PLAN, Purpose.PERIOD]),
+        PaymentAttempt.subject != FOR_A_WORKSPACE,
+        PaymentAttempt.state.in_(UNRESOLVED),
+    )
+    return list(db.session.scalars(statement.order_by(PaymentAttempt.id)))
+
+
 def attempts_of(account_id: int, limit: int, before: int | None = None) -> list[PaymentAttempt]:
     """List an account's attempts, the latest first."""
     statement = select(PaymentAttempt).where(PaymentAttempt.account_id == account_id)
@@ -220,6 +232,7 @@ def periods_to_charge(
             owes,
             Subscription.provider != OPERATOR,
             Account.deleted_at.is_(None),
+            pools.period_number > Subscription.paid_through,
             PERIODS.c.plan == Subscription.plan,
             PERIODS.c.number > Subscription.paid_through,
             ~tried,

@@ -123,7 +123,8 @@ def _top_up(account_id: int, now: datetime) -> bool:
     settle_if_due([account_id], now)
     with read_connection() as connection:
         pool = read_pool(connection, account_id)
-    set_ = auto_top_up(account_id)
+    with transaction():  # it ends before the provider is asked
+        set_ = auto_top_up(account_id)
     if pool is None or set_ is None or pool.available(now) >= set_.threshold:
         return False
     at, pack = desk(set_.provider, now), directory().catalogue(now).packs.get(set_.pack)

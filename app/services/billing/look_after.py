@@ -26,6 +26,7 @@ from app.store.payments import (
     claim_attempt,
     due_attempts,
     overdue_attempts,
+    unresolved_for_plan,
 )
 
 AT_ONCE = 100
@@ -61,6 +62,11 @@ def withdraw(key: str, now: datetime) -> bool:
     """Have the provider give an attempt up; tells whether it has come to an end without money."""
     state = _asked(key, "cancel_charge", now)
     return state in (AttemptState.CANCELLED, AttemptState.DECLINED)
+
+
+def withdraw_for_plan(account_id: int, now: datetime) -> bool:
+    """Withdraw whatever is under way for an account's plan; False when some can't be."""
+    return all(withdraw(key, now) for key in unresolved_for_plan(account_id))
 
 
 def ask_about(key: str, now: datetime) -> AttemptState:
@@ -123,7 +129,7 @@ def _asked(key: str, what: Literal["find_charge", "cancel_charge"], now: datetim
     outcome = ask(provider, what, question, now)
     if isinstance(outcome, Cancelled) and not believed:
         outcome = Unknown(NOT_YET)
-    return take_outcome(key, outcome, now)
+    return take_outcome(key, outcome, now, withdrawn=what == "cancel_charge")
 
 
 def _own(access: Access, key: str) -> PaymentAttempt:

@@ -7,6 +7,7 @@ noted as a problem, and the operators are told: it is never lost from sight.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from app.domain.payment import FAILED, AttemptState, Purpose
@@ -32,10 +33,12 @@ def take_outcome(
     by: str = COFFER,
     claim: Callable[[], object] = lambda: None,
     provider: str | None = None,
+    withdrawn: bool = False,
 ) -> AttemptState:
     """Take an outcome; returns how the attempt stands then. `by` says who told.
 
-    A `provider` is believed about its own attempts only.
+    A `provider` is believed about its own attempts only. What was `withdrawn` at the wish of the
+    one who pays is no failure of theirs.
 
     `claim` runs in the transaction in which it takes effect, or by itself when nothing follows.
     Raises `NotFound` for a key that was never given.
@@ -43,7 +46,8 @@ def take_outcome(
     row = attempt_by_key(key)
     if row is None or provider not in (None, row.provider):
         raise NotFound("No payment has this key.")
-    step = Step(key, _checked(outcome, row), now, by, title_of(row.provider, now), claim)
+    title = title_of(row.provider, now)
+    step = Step(key, _checked(outcome, row), now, by, title, claim, withdrawn)
     try:
         _effect(step, row)(step, row)
     except Unmoved:
@@ -62,6 +66,8 @@ def take_outcome(
 def _effect(step: Step, row: PaymentAttempt) -> Effect:
     if step.state is AttemptState.PROCESSED:
         return EFFECTS[row.purpose]
+    if step.withdrawn:
+        return only_note
     if step.state in FAILED and row.purpose is Purpose.PERIOD and not row.present:
         return on_period_failure
     if step.state in FAILED and row.purpose is Purpose.AUTO_TOP_UP:
@@ -89,4 +95,5 @@ def _without_effect(step: Step, refusal: Refusal) -> None:
         money = Money(row.amount, row.currency)
         what = f"{row.words} ({money}, {row.key}): {row.problem}"
         tell_operators("payment_problem", step.now, what=what)
-        step.last()
+        with suppress(Refusal):  # the document itself may be what can't be written
+            step.last()

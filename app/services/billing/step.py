@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.domain.invoice import Line
@@ -29,6 +29,8 @@ STATES = {
     Unknown: AttemptState.UNKNOWN,
 }
 NOT_PAID = "The payment did not come."
+# Who gave a payment up to pay in another way has so long before it is tried again by itself.
+LEAVE_IN_PEACE = timedelta(hours=1)
 
 
 class Unmoved(Refusal):
@@ -50,6 +52,7 @@ class Step:
     by: str
     provider: str
     claim: Callable[[], object]
+    withdrawn: bool = False
 
     @property
     def state(self) -> AttemptState:
@@ -70,6 +73,8 @@ class Step:
 
     def counts_after(self, before: AttemptState) -> bool:
         """Tell whether this is a failure of the payer's, and not one of the line."""
+        if self.withdrawn:
+            return False
         given_up = before is AttemptState.PENDING and self.state is AttemptState.CANCELLED
         return self.state is AttemptState.DECLINED or given_up
 
@@ -96,6 +101,8 @@ class Step:
         row.reason = (getattr(outcome, "reason", None) or "")[:LONGEST_WORDS] or None
         unresolved = row.state in UNRESOLVED
         row.due_at = self.now + ask_after(row.asked) if unresolved else None
+        if self.withdrawn:
+            row.retry_at = self.now + LEAVE_IN_PEACE
         if not unresolved:
             row.visit = row.instructions = None
         if payer := getattr(outcome, "payer_reference", None):

@@ -10,6 +10,7 @@ from app.services.billing.change_plan import cancel_plan
 from app.services.billing.charge_due import charge_due_periods
 from app.services.billing.look_after import (
     ask_about_due,
+    give_up,
     let_fall_overdue,
     payment,
 )
@@ -246,8 +247,34 @@ def test_paying_twice_for_one_period_is_not_possible(till, team, owner, later):
     pending = last_attempt(till, team).key
     assert till.plan(owner, "business").state == "processed"
     assert till.attempt(pending).state == "cancelled"
+    assert mails_to("charlie@acme.test", "payment_failed") == []
     till.bank.end(pending, "processed")
     assert till.bank.taken(pending) == 0
+    till.require_sound()
+
+
+def test_who_restores_a_lapsed_plan_does_not_pay_for_the_time_in_between(till, team, owner, later):
+    """The invoice that was not paid is withdrawn when its owner pays by another way."""
+    renewed(team, till, later, PENDING)
+    unpaid = last_attempt(till, team).key
+    let_fall_overdue(later(days=14))
+    later(days=60)
+    view = till.plan(owner, "business")
+    assert (view.state, till.attempt(unpaid).state) == ("processed", "cancelled")
+    assert plan_of(team, till.clock.now()).period.start == till.clock.now()
+    assert charge_due_periods(later(days=5)) == 0
+    assert sorted(till.charges().values()) == [0, 9900, 9900]
+    till.require_sound()
+
+
+def test_who_gives_a_payment_up_is_left_in_peace_for_a_while(till, team, owner, later):
+    renewed(team, till, later, PENDING)
+    till.fate(PENDING)
+    view = till.plan(owner, "business")
+    give_up(owner, view.key, till.clock.now())
+    assert charge_due_periods(later(minutes=30)) == 0
+    assert charge_due_periods(later(minutes=31)) == 1
+    assert last_attempt(till, team).state == "processed"
     till.require_sound()
 
 
