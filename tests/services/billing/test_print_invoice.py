@@ -131,6 +131,16 @@ def test_printed_twice_it_is_the_same():
     assert print_invoice(view()) == print_invoice(view())
 
 
+def test_whatever_is_long_is_printed_whole():
+    long = Party(
+        "W" * 100, ("X" * 83,) * 6, "9" * 40, f"{'e' * 240}@x.test", f"{'N' * 290} end of it"
+    )
+    said = replace(SAID, seller=long, buyer=long, lines=(Line(f"{'Y' * 190} last", 10**6, 10**9),))
+    text = read(print_invoice(view(said)))
+    for words in ("end of it", "last", "@x.test", "Total", "RF18"):
+        assert words in text
+
+
 def test_many_lines_go_on_on_the_next_page():
     said = replace(SAID, lines=tuple(Line(f"line {index}", 1, 100) for index in range(60)), tax=())
     pdf = print_invoice(view(said))

@@ -16,6 +16,7 @@ from app.services.billing.invoices.read import InvoiceView
 
 TITLES = {InvoiceKind.INVOICE: "Invoice", InvoiceKind.CREDIT_NOTE: "Credit note"}
 MARGIN, HALF, LINE = 20.0, 95.0, 5.0
+FOOT_WIDTH, FOOT_LINE = 140.0, 4.0
 SMALL, NORMAL, LARGE = 8.5, 10.0, 20.0
 QUIET = (90, 90, 90)
 
@@ -26,6 +27,14 @@ class Sheet(FPDF):
     def __init__(self, foot: str) -> None:
         super().__init__(format="A4", unit="mm")
         self.foot = foot
+        self.foot_height = FOOT_LINE
+
+    def make_room(self) -> None:
+        """Leave as much room below each page as its foot needs; the fonts are there by now."""
+        self.set_font("sans", "", SMALL)
+        lines = 1 + int(1.1 * self.get_string_width(self.foot) / FOOT_WIDTH)
+        self.foot_height = lines * FOOT_LINE
+        self.set_auto_page_break(auto=True, margin=MARGIN + self.foot_height)
 
     def close_fonts(self) -> None:
         """Close the files that the library keeps open."""
@@ -35,11 +44,11 @@ class Sheet(FPDF):
 
     def footer(self) -> None:
         """Write the foot of a page."""
-        self.set_y(-MARGIN)
+        self.set_y(-(MARGIN - FOOT_LINE + self.foot_height))
         self.set_font("sans", "", SMALL)
         self.set_text_color(*QUIET)
-        self.multi_cell(140, 4, self.foot, new_x=XPos.RIGHT, new_y=YPos.TOP)
-        self.cell(0, 4, f"Page {self.page_no()} of {{nb}}", align="R")
+        self.multi_cell(FOOT_WIDTH, FOOT_LINE, self.foot, new_x=XPos.RIGHT, new_y=YPos.TOP)
+        self.cell(0, FOOT_LINE, f"Page {self.page_no()} of {{nb}}", align="R")
         self.set_text_color(0)
 
 
@@ -82,7 +91,6 @@ def _sheet(said: Invoice, title: str, at: datetime) -> Sheet:
     foot = " · ".join(filter(None, (seller.name, seller.email, seller.note)))
     sheet = Sheet(readable(foot))
     sheet.set_margin(MARGIN)
-    sheet.set_auto_page_break(auto=True, margin=MARGIN + 10)
     sheet.add_font("sans", "", SANS)
     sheet.add_font("sans", "B", SANS_BOLD)
     others = stand_ins(text)
@@ -91,6 +99,7 @@ def _sheet(said: Invoice, title: str, at: datetime) -> Sheet:
     if others:
         sheet.set_fallback_fonts([font.stem for font in others], exact_match=False)
         sheet.set_text_shaping(use_shaping_engine=True, features={"liga": False})
+    sheet.make_room()
     sheet.set_creation_date(at)
     sheet.set_title(title)
     sheet.set_author(seller.name)
