@@ -1,0 +1,1 @@
+"""What third parties write, installed beside Coffer as they would install it."""
