@@ -15,7 +15,7 @@ from app.services.billing.invoices.fonts import SANS, SANS_BOLD, readable, stand
 from app.services.billing.invoices.read import InvoiceView
 
 TITLES = {InvoiceKind.INVOICE: "Invoice", InvoiceKind.CREDIT_NOTE: "Credit note"}
-MARGIN, HALF, LINE = 20.0, 95.0, 5.0
+MARGIN, HALF, LINE = 20.0, 87.5, 5.0
 FOOT_WIDTH, FOOT_LINE = 140.0, 4.0
 SMALL, NORMAL, LARGE = 8.5, 10.0, 20.0
 QUIET = (90, 90, 90)
