@@ -35,8 +35,9 @@ from app.web.api.rate import Window
 from app.web.portal import portal
 from app.web.problems import status_of
 from app.web.scim.door import COUNTER, PREFIX
+from app.web.scim.groups import RoleGroups
 from app.web.scim.quirks import mended
-from app.web.scim.shapes import service
+from app.web.scim.shapes import group_service, service
 from app.web.scim.storage import DirectoryUsers
 
 SPOKEN: dict[type[Refusal], type[SCIMException]] = {
@@ -76,6 +77,9 @@ def _handled(public_id: str, path: str) -> ScimResponse:
         headers=list(request.headers.items()),
         body=mended(request.method, _body()),
     )
+    if path.partition("/")[0].lower() == "groups":
+        groups = RoleGroups(connection.account_id, connection.made_at)
+        return ScimHandler(group_service(), groups).handle(asked)
     return ScimHandler(service(), DirectoryUsers(connection.account_id, now)).handle(asked)
 
 

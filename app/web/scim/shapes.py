@@ -15,6 +15,7 @@ from scim2_models import (
     EnterpriseUser,
     ETag,
     Filter,
+    Group,
     Patch,
     ResourceType,
     ScimPolicy,
@@ -59,3 +60,9 @@ def service() -> ScimService:
     """The protocol, made once."""
     described = [ResourceType.from_resource(UserShape)]
     return ScimService(ScimProvider([User, EnterpriseUser], described, CONFIG, POLICY))
+
+
+@cache
+def group_service() -> ScimService:
+    """The protocol for groups, which are read and not announced."""
+    return ScimService(ScimProvider([Group, User], None, CONFIG, POLICY))

@@ -3,6 +3,8 @@
 import pytest
 
 from app.domain.role import Role
+from app.hookspecs import Check, Once, Proven
+from app.services.sso.believe import whom
 from app.services.sso.domains.claim import vouch_for_domain
 from app.services.sso.domains.remove import remove_domain
 from app.services.sso.scim.connect import make_scim_token
@@ -10,7 +12,8 @@ from app.services.sso.scim.opened import waits_for_its_owner
 from app.services.workspaces.access import access_to
 from app.services.workspaces.join import add_member
 from app.store.accounts import membership
-from app.store.database import db
+from app.store.database import add, db, transaction
+from app.store.identity_providers import IdentityProviderRow
 from app.store.invitations import open_invitations_to
 from app.store.people import person_by_email
 from tests.conftest import START, person
@@ -150,3 +153,33 @@ def test_what_a_directory_opened_waits_for_its_owner(directory, acme, owner):
     assert not waits_for_its_owner(acme.account.id, acme.bob)
     nora.password_hash = hash_password("a password of her own")
     assert not waits_for_its_owner(acme.account.id, nora)
+
+
+def test_who_was_told_of_signs_in_through_the_identity_provider_at_once(directory, acme, app):
+    directory.create("nora")
+    nora = person_by_email("nora@corp.test")
+    row = IdentityProviderRow(
+        public_id="x",
+        account_id=acme.account.id,
+        handler="h",
+        name="N",
+        document="",
+        facts=[],
+        certificates=[],
+        values={},
+        sealed="",
+        our_certificate="",
+        role_values={},
+        created_at=START,
+    )
+    with transaction():
+        add(row)
+        found = whom(row, proven("subject-1", nora.email), nora.email, START)
+        again = whom(row, proven("subject-2", nora.email), nora.email, START)
+    assert (found.person.id, found.is_link, found.is_first) == (nora.id, False, False)
+    assert again.is_link, "it is somebody's now"
+
+
+def proven(subject, email):
+    """An identity as a handler proves it."""
+    return Proven(subject, email, (Once("id", START),), (Check("c", passed=True, words="Fine."),))

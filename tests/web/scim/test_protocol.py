@@ -102,13 +102,30 @@ def test_bad_requests_are_refused_as_the_protocol_wants(directory):
     long = directory("POST", "/Users", {"schemas": [USER], "userName": "x" * 300})
     assert long.status_code == 400
     assert directory("GET", "/Users/nobody").status_code == 404
-    assert directory("GET", "/Groups").status_code == 404
     assert directory("DELETE", "/Users").status_code == 405
     big = {"schemas": [USER], "userName": "big", "displayName": "x" * 1_100_000}
     assert directory("POST", "/Users", big).status_code == 413
     stale = directory("DELETE", f"/Users/{nora['id']}", If_Match='W/"9"')
     assert stale.status_code == 412
     assert directory("DELETE", f"/Users/{nora['id']}", If_Match='W/"1"').status_code == 204
+
+
+def test_roles_are_read_as_groups_and_not_changed(directory, acme):
+    nora = directory.create()
+    groups = {group["id"]: group for group in directory("GET", "/Groups").json["Resources"]}
+    assert list(groups) == ["owner", "admin", "member"]
+    (member,) = groups["member"]["members"]
+    assert (member["value"], member["display"]) == (nora["id"], "nora")
+    assert member["$ref"] == nora["meta"]["location"]
+    assert "members" not in groups["owner"]
+    found = directory("GET", '/Groups?filter=displayName eq "member"&excludedAttributes=members')
+    assert [(one["id"], "members" in one) for one in found.json["Resources"]] == [("member", False)]
+    assert directory("GET", "/Groups/member").json == groups["member"]
+    assert directory("GET", "/Groups/nobody").status_code == 404
+    new = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "New"}
+    assert directory("POST", "/Groups", new).status_code == 403
+    assert directory("PUT", "/Groups/member", new).status_code == 403
+    assert directory("DELETE", "/Groups/member").status_code == 403
 
 
 def test_passwords_are_never_kept(directory):
