@@ -9,6 +9,7 @@ from app.domain.reference import reference
 from app.domain.role import Access, Role
 from app.services.apps.edit import create_app
 from app.services.people.sign_up import create_person
+from app.services.plugins.configure import set_setting, switch
 from app.services.sso.domains.claim import claim_domain, vouch_for_domain
 from app.services.workspaces.access import access_to
 from app.services.workspaces.invite import invite
@@ -17,12 +18,13 @@ from app.services.workspaces.open import start_workspace
 from app.services.workspaces.subscribe import give_subscription
 
 PASSWORD = "open the coffer"  # noqa: S105 - printed for everyone to see
-ALICE, BOB, CAROL, DANA, CHARLIE = (
+ALICE, BOB, CAROL, DANA, CHARLIE, OLGA = (
     "alice@acme.example",
     "bob@acme.example",
     "carol@acme.example",
     "dana@acme.example",
     "charlie@elsewhere.example",
+    "olga@coffer.example",
 )
 NAMES = {
     ALICE: "Alice Archer",
@@ -30,7 +32,11 @@ NAMES = {
     CAROL: "Carol Chen",
     DANA: "Dana Díaz",
     CHARLIE: "Charlie Cole",
+    OLGA: "Olga Olsen",
 }
+
+# The account number is the one that banks print in examples.
+BANK = {"account_holder": "Coffer Demonstration", "iban": "DE89370400440532013000"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +97,7 @@ class Cast:
 
 def gather(began: datetime) -> Cast:
     """Let everyone sign up, and each team begin, a few minutes apart."""
-    ids = {
-        email: create_person(email, name, PASSWORD, began, verified=True).id
-        for email, name in NAMES.items()
-    }
+    ids = {email: _sign_up(email, name, began) for email, name in NAMES.items()}
     cast = Cast({}, {})
     for number, team in enumerate(TEAMS):
         now = began + timedelta(minutes=20 * (number + 1))
@@ -108,11 +111,21 @@ def gather(began: datetime) -> Cast:
     return cast
 
 
+def _sign_up(email: str, name: str, began: datetime) -> int:
+    operator = email == OLGA
+    return create_person(email, name, PASSWORD, began, verified=True, operator=operator).id
+
+
 def leave_open(cast: Cast, now: datetime) -> None:
     """Leave a newcomer something to do: an invitation, a workspace to open, a domain to prove.
 
-    Whoever signs up with an address of acme.example joins Acme.
+    Whoever signs up with an address of acme.example joins Acme. Olga runs the portal: what is
+    bought is paid by bank transfer, and she marks it paid.
     """
+    for setting, value in BANK.items():
+        set_setting("billing_invoice", setting, value)
+    for plugin in ("billing_invoice", "journal"):
+        switch(plugin, on=True)
     vouch_for_domain(cast.accesses["acme"], "acme.example", now)
     claim_domain(cast.accesses["acme"], "acme-labs.example", now)
     invite(cast.accesses["acme"], [CHARLIE, "erin@acme.example"], Role.MEMBER, now)

@@ -16,7 +16,7 @@ from app import create_app
 from app.cli.server import require_free, serve
 from app.demo.history import DAYS, Historian
 from app.demo.mailbox import Mailbox
-from app.demo.people import ALICE, BOB, CAROL, CHARLIE, PASSWORD, gather, leave_open
+from app.demo.people import ALICE, BOB, CAROL, CHARLIE, OLGA, PASSWORD, gather, leave_open
 from app.jobs.scheduler import running
 from app.jobs.timetable import timetable
 from app.services.catalogue import ship_catalogue
@@ -96,6 +96,7 @@ Coffer is at {address}  (this machine only; Ctrl-C stops it and throws it away)
   {BOB:<19} member of Acme, owner of Night Shift (nearly empty)
   {CHARLIE:<19}
                       outside; invited to Acme; may open a workspace
+  {OLGA:<19} operator: /admin has plugins, cycles and invoices to mark paid
 
   mails arrive at     {address}/demo/mail
   the API is at       {address}/api/docs

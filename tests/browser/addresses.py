@@ -35,7 +35,8 @@ ADMINS_SEE = [
 ]
 OWNER_SEES = [
     *(f"/members/{CAROL}", "/apps/app_1/transfer", "/danger", "/delete"),
-    *("/billing/invoices", "/billing/details"),
+    *("/billing/invoices", "/billing/details", "/billing/plans", "/billing/plans/business"),
+    *("/billing/top-up", "/billing/auto-top-up", "/billing/payments", "/billing/way"),
 ]
 PERSONAL = ["", "/history", "/usage", "/billing", "/apps", "/apps/new", "/settings"]
 EVERYBODY = ["/", "/workspaces/new", "/profile"]
@@ -86,7 +87,13 @@ VISITS = {
         all_fine(["/sign-in", "/sign-up", "/forgotten-password"])
         + refused(["/no/such/page", "/verify/forged", "/invitations/forged"], 404),
     ),
-    "operator": (OPERATOR, all_fine(["/admin/cycles", "/admin/cycles/1", "/admin/invoices"])),
+    "operator": (
+        OPERATOR,
+        all_fine(["/admin/cycles", "/admin/cycles/1", "/admin/payments", "/admin/invoices"])
+        + all_fine(["/admin/plugins"])
+        + all_fine(["/admin/plugins/billing_invoice", "/plugins/billing_invoice"])
+        + all_fine(["/admin/plugins/journal", "/plugins/journal"]),
+    ),
     "extremes": (
         WIDE_EMAIL,
         all_fine(EVERYBODY)

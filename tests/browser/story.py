@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from flask import Flask
 
-from app.demo.people import ALICE, PASSWORD
+from app.demo.people import ALICE, OLGA, PASSWORD
 from app.demo.show import tell
 from app.domain.grant import Source
 from app.domain.role import Role
@@ -33,7 +33,7 @@ WIDE_DOMAIN = f"{'sub-domain.' * 8}example"
 WIDE_EMAIL = f"{'long-' * 12}name@{WIDE_DOMAIN}"
 WIDE_SLUG = "wide-" * 7 + "wide"
 NEW, NEW_SLUG = "newcomer@fresh.example", "fresh"
-OPERATOR = "ops@coffer.example"
+OPERATOR = OLGA
 PLENTY = 999_999_999
 
 
@@ -50,7 +50,6 @@ def fill_with_story(_: Flask) -> None:
     _extremes(token)
     create_person(NEW, "Nina New", PASSWORD, NOW)
     start_workspace(NEW, NEW_SLUG, "Fresh", "business", NOW, NOW)
-    create_person(OPERATOR, "Olga Olsen", PASSWORD, NOW, verified=True, operator=True)
     with write_connection(current_engine()) as connection:
         run = begin_run(connection, Trigger.SCHEDULER, NOW, 1_000, NOW)
         note_failed(connection, run, f"pool 7: KeyError: {WIDE}", NOW)
