@@ -5,9 +5,10 @@ Credits are whole numbers; accounts are named by slug, people by e-mail address,
 transactions by reference (`app_12`, `tx_3_41`).
 
 *Registration* hooks return what the plugin brings. *Decider* hooks allow, refuse or price, before
-something happens. *Observer* hooks, named in the past tense, are told after it was committed.
-A hook may leave out arguments that it doesn't need. `settings` holds the values of the settings
-that the manifest declares, by name; `host` is what Coffer lends the plugin, its tables above all.
+something happens. *Observer* hooks, named in the past tense, are told after it was committed: at
+least once, in order per account; what failed is told again later, and what follows waits. A hook
+may leave out arguments that it doesn't need. `settings` holds the values of the settings that the
+manifest declares, by name; `host` is what Coffer lends the plugin, its tables above all.
 """
 
 from __future__ import annotations
@@ -236,10 +237,7 @@ def before_member_joins(
 
 @hookspec
 def credits_deducted(event: CreditsDeducted, host: Host, settings: Mapping[str, Any]) -> None:
-    """OBSERVER. Told after credits left a pool for an action.
-
-    At least once, in order per account. On failure it is told again later, and what follows waits.
-    """
+    """OBSERVER. Told after credits left a pool for an action. On failure it is told again."""
     raise NotImplementedError
 
 
@@ -247,44 +245,32 @@ def credits_deducted(event: CreditsDeducted, host: Host, settings: Mapping[str, 
 def credits_low(event: CreditsLow, host: Host, settings: Mapping[str, Any]) -> None:
     """OBSERVER. Told after a pool fell under 10 credits or 10 % of its allocation, once per period.
 
-    At least once, in order per account. On failure it is told again later, and what follows waits.
+    On failure it is told again.
     """
     raise NotImplementedError
 
 
 @hookspec
 def credits_exhausted(event: CreditsExhausted, host: Host, settings: Mapping[str, Any]) -> None:
-    """OBSERVER. Told after a pool was emptied, once per period.
-
-    At least once, in order per account. On failure it is told again later, and what follows waits.
-    """
+    """OBSERVER. Told after a pool was emptied, once per period. On failure it is told again."""
     raise NotImplementedError
 
 
 @hookspec
 def hold_expired(event: HoldExpired, host: Host, settings: Mapping[str, Any]) -> None:
-    """OBSERVER. Told after a hold timed out.
-
-    At least once, in order per account. On failure it is told again later, and what follows waits.
-    """
+    """OBSERVER. Told after a hold timed out. On failure it is told again."""
     raise NotImplementedError
 
 
 @hookspec
 def top_up_completed(event: TopUpCompleted, host: Host, settings: Mapping[str, Any]) -> None:
-    """OBSERVER. Told after bought credits entered a pool.
-
-    At least once, in order per account. On failure it is told again later, and what follows waits.
-    """
+    """OBSERVER. Told after bought credits entered a pool. On failure it is told again."""
     raise NotImplementedError
 
 
 @hookspec
 def member_joined(event: MemberJoined, host: Host, settings: Mapping[str, Any]) -> None:
-    """OBSERVER. Told after somebody became a member of a workspace.
-
-    At least once, in order per account. On failure it is told again later, and what follows waits.
-    """
+    """OBSERVER. Told after somebody became a member of a workspace. On failure it is told again."""
     raise NotImplementedError
 
 
@@ -292,17 +278,14 @@ def member_joined(event: MemberJoined, host: Host, settings: Mapping[str, Any]) 
 def member_left(event: MemberLeft, host: Host, settings: Mapping[str, Any]) -> None:
     """OBSERVER. Told after somebody left a workspace or was removed.
 
-    At least once, in order per account. On failure it is told again later, and what follows waits.
+    On failure it is told again.
     """
     raise NotImplementedError
 
 
 @hookspec
 def cycle_closed(event: CycleClosed, host: Host, settings: Mapping[str, Any]) -> None:
-    """OBSERVER. Told after a period of a pool was closed.
-
-    At least once, in order per account. On failure it is told again later, and what follows waits.
-    """
+    """OBSERVER. Told after a period of a pool was closed. On failure it is told again."""
     raise NotImplementedError
 
 
@@ -312,6 +295,6 @@ def subscription_changed(
 ) -> None:
     """OBSERVER. Told after a subscription changed its plan or its state.
 
-    At least once, in order per account. On failure it is told again later, and what follows waits.
+    On failure it is told again.
     """
     raise NotImplementedError
