@@ -94,8 +94,13 @@ def _deleted_one(handle_hash: str) -> bool:
 
 def ticket(ticket_hash: str, now: datetime) -> SsoTicket | None:
     """Find a ticket that is not over."""
-    found = db.session.get(SsoTicket, ticket_hash)
+    found = ticket_row(ticket_hash)
     return found if found is not None and now < found.expires_at else None
+
+
+def ticket_row(ticket_hash: str) -> SsoTicket | None:
+    """Find a ticket, be it over or not."""
+    return db.session.get(SsoTicket, ticket_hash)
 
 
 def take_ticket(ticket_hash: str) -> bool:

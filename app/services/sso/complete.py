@@ -16,7 +16,7 @@ from app.hookspecs import Arrival, Attempt, Check, NotProven, Proven
 from app.services.sso.auto_join import AutoJoined, auto_join
 from app.services.sso.begin import public_provider
 from app.services.sso.believe import NotBelieved, Whom, address_of, require_domain, use_once, whom
-from app.services.sso.enter import Entered, Proof, start_sso_session, write_ticket
+from app.services.sso.enter import Entered, Proof, note_said, start_sso_session, write_ticket
 from app.services.sso.handlers import HandlerFailed, handler_named, judged, not_proven
 from app.services.sso.our_side import as_contract
 from app.services.sso.record import Flight, Visitor, note_flight, write_flight
@@ -153,7 +153,12 @@ def _believed(
     joined = auto_join(person_id, now, first=found.is_first)
     if not found.is_link:
         follow_role(account_id, person_id, role, now)
-    return replace(outcome, said=_said(joined)) if isinstance(outcome, Entered) else outcome
+    said = _said(joined)
+    if isinstance(outcome, Entered):
+        return replace(outcome, said=said)
+    if said and not outcome.is_link:
+        note_said(outcome.ticket, said)
+    return outcome
 
 
 def _let_in(

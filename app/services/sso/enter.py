@@ -23,7 +23,7 @@ from app.store.database import UniqueTaken, add, transaction
 from app.store.identities import SsoSession
 from app.store.identity_providers import IdentityProviderRow, identity_provider_by_id
 from app.store.people import Person, lock_person
-from app.store.sso_attempts import SsoTicket, count_try, take_ticket, ticket
+from app.store.sso_attempts import SsoTicket, count_try, take_ticket, ticket, ticket_row
 
 LASTS = timedelta(minutes=10)
 LINK_LASTS = timedelta(minutes=30)
@@ -51,6 +51,7 @@ class Proof:
     session: str | None
     kept: dict[str, str]
     role: str | None
+    said: str | None = None
 
     @classmethod
     def of(cls, proven: Proven, email: str, role: Role | None) -> Proof:
@@ -147,7 +148,15 @@ def enter(text: str, visitor: Visitor, now: datetime) -> Entered:
             raise Conflict("This account has to be linked first.")
         person, proof, onward, idp_id = _used(found)
         token = start_sso_session(idp_id, person.id, proof, visitor, now)
-    return Entered(person, token, onward)
+    return Entered(person, token, onward, proof.said)
+
+
+def note_said(text: str, said: str) -> None:
+    """Let whoever enters by a ticket be told something then."""
+    with transaction():
+        found = ticket_row(digest(text))
+        if found is not None:
+            found.proof = {**found.proof, "said": said}
 
 
 def link(text: str, password: str, code: str, visitor: Visitor, now: datetime) -> Entered:
