@@ -23,7 +23,7 @@ class PaymentEvent(Base):
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     account_id: Mapped[int | None] = mapped_column(ForeignKey(Account.id))
-    attempt_id: Mapped[int | None] = mapped_column(BigInteger)
+    attempt_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     at: Mapped[datetime] = mapped_column(Instant)
     kind: Mapped[str] = mapped_column(String(40))
     by: Mapped[str] = mapped_column(String(80))
@@ -62,6 +62,12 @@ def money_events(account_id: int, limit: int, before: int | None = None) -> list
     if before is not None:
         statement = statement.where(PaymentEvent.id < before)
     return list(db.session.scalars(statement.order_by(PaymentEvent.id.desc()).limit(limit)))
+
+
+def events_about(attempt_id: int) -> list[PaymentEvent]:
+    """List what happened with one payment, the first thing first."""
+    statement = select(PaymentEvent).where(PaymentEvent.attempt_id == attempt_id)
+    return list(db.session.scalars(statement.order_by(PaymentEvent.id)))
 
 
 def provider_event(provider: str, event_id: str, *, lock: bool = False) -> ProviderEventRow | None:

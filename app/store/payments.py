@@ -156,6 +156,26 @@ def attempts_of(account_id: int, limit: int, before: int | None = None) -> list[
     return list(db.session.scalars(statement.order_by(PaymentAttempt.id.desc()).limit(limit)))
 
 
+def latest_attempts(limit: int, before: int | None = None) -> list[PaymentAttempt]:
+    """List the attempts of all accounts, the latest first."""
+    statement = select(PaymentAttempt)
+    if before is not None:
+        statement = statement.where(PaymentAttempt.id < before)
+    return list(db.session.scalars(statement.order_by(PaymentAttempt.id.desc()).limit(limit)))
+
+
+def unsettling_attempts(before: datetime, limit: int) -> list[PaymentAttempt]:
+    """List attempts whose money had no effect, or of which nothing is known since before then."""
+    silent = PaymentAttempt.state.in_([AttemptState.OPEN, AttemptState.UNKNOWN])
+    statement = select(PaymentAttempt).where(
+        or_(
+            PaymentAttempt.problem.is_not(None),
+            silent & (PaymentAttempt.created_at <= before) & PaymentAttempt.due_at.is_not(None),
+        )
+    )
+    return list(db.session.scalars(statement.order_by(PaymentAttempt.id.desc()).limit(limit)))
+
+
 def failures_of(subscription_id: int, period: int) -> tuple[int, datetime | None]:
     """Count the failed tries to get a period paid, and tell when the first was."""
     statement = select(func.count(), func.min(PaymentAttempt.changed_at)).where(

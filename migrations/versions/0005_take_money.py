@@ -198,6 +198,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_events")),
     )
+    op.create_index("ix_payment_events_attempt_id", "payment_events", ["attempt_id"])
     op.create_index("ix_payment_events_account_id_id", "payment_events", ["account_id", "id"])
     op.create_table(
         "payment_disputes",

@@ -9,7 +9,7 @@ from typing import Any
 from app.domain.role import Access, Right
 from app.hookspecs import Money
 from app.store.database import add
-from app.store.money_events import PaymentEvent, money_events
+from app.store.money_events import PaymentEvent, events_about, money_events
 from app.store.payments import PaymentAttempt
 from app.store.people import person_by_id
 
@@ -82,8 +82,16 @@ def lines_of(
     account_id: int, *, before: int | None = None, limit: int = AT_ONCE
 ) -> list[MoneyLine]:
     """The same for operators."""
-    rows = money_events(account_id, limit, before)
-    return [MoneyLine(row.id, row.at, row.kind, _who(row), row.details) for row in rows]
+    return [_line(row) for row in money_events(account_id, limit, before)]
+
+
+def lines_about(attempt_id: int) -> list[MoneyLine]:
+    """List what happened with one payment, the first thing first; for operators."""
+    return [_line(row) for row in events_about(attempt_id)]
+
+
+def _line(row: PaymentEvent) -> MoneyLine:
+    return MoneyLine(row.id, row.at, row.kind, _who(row), row.details)
 
 
 def _who(row: PaymentEvent) -> str:

@@ -12,6 +12,7 @@ SUBJECTS = (
     "admin.area",
     "admin.cycles",
     "admin.invoices",
+    "admin.payments",
     "admin.plugins",
     "apps",
     "auto_top_up",

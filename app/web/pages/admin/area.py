@@ -33,6 +33,7 @@ class Section(NamedTuple):
 
 SECTIONS = (
     Section("admin_cycles", "Cycles", "arrow-repeat"),
+    Section("admin_payments", "Payments", "credit-card"),
     Section("admin_invoices", "Invoices", "receipt"),
     Section("admin_plugins", "Plugins", "puzzle"),
 )
