@@ -157,6 +157,17 @@ def test_terms_say_where_the_money_goes():
     assert (terms.tax_percent, terms.tax_words()) == (Decimal("8.1"), "VAT 8.1 %")
 
 
+@pytest.mark.parametrize("iban", ["de89 3704 0044 0532 0130 00", "GB82WEST12345698765432"])
+def test_an_iban_may_be_typed_as_people_do(iban):
+    assert terms_in(SETTINGS | {"iban": iban}).iban == iban.replace(" ", "").upper()
+
+
+def test_an_account_without_an_iban_is_told_in_words():
+    terms = terms_in(SETTINGS | {"iban": "", "bank": "Routing 021000021, account 12345"})
+    lines = terms.instructions(Money(2500, "USD"), ONE, date(2026, 12, 7)).splitlines()
+    assert lines[2:] == ["Bank: Routing 021000021, account 12345.", f"Reference: {spaced(ONE)}."]
+
+
 @pytest.mark.parametrize(
     ("percent", "amount", "tax"),
     [("19", 2500, 399), ("8.1", 10000, 749), ("0", 2500, 0), ("19", 1, 0), ("99.9", 1, 0)],
@@ -174,6 +185,9 @@ def test_tax_is_contained_and_rounded_half_up(percent, amount, tax):
         {"tax_percent": "-1"},
         {"tax_percent": "100"},
         {"tax_percent": "nan"},
+        {"iban": "DE88370400440532013000"},
+        {"iban": "DE8937040044053201300"},
+        {"iban": "12345678"},
     ],
 )
 def test_settings_that_can_not_be(wrong):
