@@ -152,4 +152,4 @@ class TestPostgreSQL:
 
 def wait_until_somebody_waits(connection):
     while not connection.scalar(WAITING):
-        connection.execute(text("SELECT pg_sleep(0.01)"))
+        connection.execute(text("SELECT pg_sleep(0.01), pg_stat_clear_snapshot()"))
