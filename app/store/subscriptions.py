@@ -13,7 +13,7 @@ from app.store.accounts import Account
 from app.store.catalogue import PlanRow
 from app.store.database import Base, BigKey, Instant, choice, db
 from app.store.people import Person
-from app.store.pools import PERIODS, POOLS
+from app.store.pools import POOLS
 
 OPERATOR = "operator"  # gives plans away; nobody is asked for money
 
@@ -99,35 +99,6 @@ class UnpaidPeriod(NamedTuple):
     number: int
     starts_at: datetime
     ends_at: datetime
-
-
-def unpaid_periods(connection: Connection, free_of: str, limit: int) -> list[UnpaidPeriod]:
-    """List periods of standing subscriptions that are to be paid, but through one provider."""
-    statement = (
-        select(
-            Subscription.id,
-            Subscription.account_id,
-            Subscription.person_id,
-            Subscription.provider,
-            PERIODS.c.plan,
-            PERIODS.c.number,
-            PERIODS.c.starts_at,
-            PERIODS.c.ends_at,
-        )
-        .join(POOLS, POOLS.c.id == Subscription.account_id)
-        .join(PERIODS, PERIODS.c.pool == POOLS.c.id)
-        .join(Account, Account.id == POOLS.c.id)
-        .where(
-            Subscription.state == SubscriptionState.ACTIVE,
-            Subscription.provider != free_of,
-            Account.deleted_at.is_(None),
-            PERIODS.c.plan == Subscription.plan,
-            PERIODS.c.number > Subscription.paid_through,
-        )
-        .order_by(Subscription.id, PERIODS.c.number)
-        .limit(limit)
-    )
-    return [UnpaidPeriod(*row) for row in connection.execute(statement)]
 
 
 class Followed(NamedTuple):

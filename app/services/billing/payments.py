@@ -1,15 +1,14 @@
-"""VERBS: which payments to ask for, and what it means that one came or did not.
+"""VERBS: which period a payment is for, and what it means that one came or did not.
 
 Credits come first while a subscription is in good standing: its periods open by time alone, and
-the money is asked for right after, outside any transaction, with one key per period. Told that
-a payment is missing, nothing further opens; told that one came, it goes on. Both may be told any
-number of times.
+the money is asked for right after, outside any transaction (`charge_due`). Told that a payment is
+missing, nothing further opens; told that one came, it goes on. Both may be told any number of
+times.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.plan_change import FallDue, RestorePlan, StartPlan
@@ -21,50 +20,15 @@ from app.services.credits.settle import settle_if_due
 from app.store.accounts import account_by_id
 from app.store.database import read_connection
 from app.store.history import read_pool
-from app.store.subscriptions import OPERATOR, Subscription, SubscriptionState, unpaid_periods
-
-AT_ONCE = 500
+from app.store.subscriptions import Subscription, SubscriptionState
 
 
 def nothing() -> None:
     """Do nothing before or after."""
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentDue:
-    """Money to ask a provider for. `key` is the same however often it is asked."""
-
-    key: str
-    provider: str
-    account_id: int
-    person_id: int
-    plan: str
-    period: int
-    starts_at: datetime
-    ends_at: datetime
-
-
-def payments_due(limit: int = AT_ONCE) -> list[PaymentDue]:
-    """List periods that opened and are not paid; what the operator gave away costs nothing."""
-    with read_connection() as connection:
-        found = unpaid_periods(connection, free_of=OPERATOR, limit=limit)
-    return [
-        PaymentDue(
-            payment_key(row.subscription_id, row.number),
-            row.provider,
-            row.account_id,
-            row.person_id,
-            row.plan,
-            row.number,
-            row.starts_at,
-            row.ends_at,
-        )
-        for row in found
-    ]
-
-
-def payment_key(subscription_id: int, period: int) -> str:
-    """Spell the key of the payment for one period of a subscription."""
+def subject_of(subscription_id: int, period: int) -> str:
+    """Name what the payment of one period is for; at most one attempt for it is under way."""
     return f"subscription-{subscription_id}-period-{period}"
 
 

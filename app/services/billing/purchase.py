@@ -17,7 +17,7 @@ from app.hookspecs import Money
 from app.services.billing.attempt import AttemptView, Wanted, call, mint, view_of
 from app.services.billing.change_plan import is_upgrade
 from app.services.billing.look_after import withdraw, withdraw_for_plan
-from app.services.billing.payments import payment_key, period_to_pay
+from app.services.billing.payments import period_to_pay, subject_of
 from app.services.billing.providers import required_desk
 from app.services.billing.read import PlanState, plan_of
 from app.services.billing.record import take_outcome
@@ -128,7 +128,7 @@ def period_wanted(
     return Wanted(
         account_id,
         Purpose.PERIOD,
-        payment_key(subscription.id, period),
+        subject_of(subscription.id, period),
         provider,
         words_of(plan),
         Money(plan.amount, plan.currency),
