@@ -65,6 +65,7 @@ VISITS = {
         ALICE,
         all_fine(["/api/docs", "/profile/two-factor", "/confirm", *EVERYBODY])
         + all_fine(of(ACME, MEMBERS_SEE + FILTERED + ADMINS_SEE + OWNER_SEES))
+        + all_fine(["/plugins/journal/accounts/acme"])
         + refused(NOWHERE, 404),
     ),
     "admin": (
@@ -92,7 +93,8 @@ VISITS = {
         all_fine(["/admin/cycles", "/admin/cycles/1", "/admin/payments", "/admin/invoices"])
         + all_fine(["/admin/plugins"])
         + all_fine(["/admin/plugins/billing_invoice", "/plugins/billing_invoice"])
-        + all_fine(["/admin/plugins/journal", "/plugins/journal"]),
+        + all_fine(["/admin/plugins/journal", "/plugins/journal"])
+        + all_fine(["/admin/plugins/house_rules"]),
     ),
     "extremes": (
         WIDE_EMAIL,
