@@ -8,16 +8,23 @@ from pypdf import PdfReader
 from app.domain.payment import AttemptState
 from app.domain.role import Access, Role
 from app.hookspecs import Money, PageRequest
+from app.services.billing.charge_due import charge_due_periods
 from app.services.billing.events import take_events
 from app.services.billing.invoices.read import list_invoices, read_invoice
 from app.services.billing.invoices.render import print_invoice, print_receipt
-from app.services.billing.look_after import give_up, payment
-from app.services.billing.purchase import buy_pack
+from app.services.billing.look_after import give_up, let_fall_overdue, payment, payments_of
+from app.services.billing.purchase import buy_pack, buy_plan
+from app.services.billing.read import plan_of
 from app.services.billing.reconcile import reconcile
 from app.services.billing.refund import refund_pack
 from app.services.credits.read import pool
+from app.services.credits.settle import close_due_periods
 from app.services.plugins.configure import set_setting, switch
 from app.services.plugins.installed import installed
+from app.services.workspaces.access import access_to
+from app.store.accounts import personal_account
+from app.store.database import db
+from app.store.mails import Mail
 from plugins.billing_invoice.reference import spaced
 from tests.conftest import START
 from tests.plugins.invoice_world import World
@@ -44,18 +51,18 @@ def owner(acme):
     return Access(acme.account.id, acme.alice.id, Role.OWNER)
 
 
-def press(answer, **form):
+def press(answer, now=START, **form):
     query = {"reference": form.pop("reference", "")}
     request = PageRequest("POST", "", query, form, {}, "op@coffer.test", None, None)
     went = answer(request)
-    take_events("billing_invoice", went.events, START)
+    take_events("billing_invoice", went.events, now)
     return went
 
 
 def note(world, owed, amount):
-    day = START.date().isoformat()
-    fields = {"deed": "money", "amount": amount, "day": day, "receipt": f"desk-{amount}"}
-    return press(world.desk.receivable, reference=owed.reference, **fields)
+    day, receipt = START.date().isoformat(), f"{owed.reference}-{amount}"
+    fields = {"deed": "money", "amount": amount, "day": day, "receipt": receipt}
+    return press(world.desk.receivable, world.now, reference=owed.reference, **fields)
 
 
 def text_of(pdf):
@@ -122,6 +129,28 @@ def test_given_up_by_the_operator_the_payer_sees_it(world, owner):
     press(world.desk.receivable, reference=owed.reference, deed="give_up")
     assert payment(owner, view.key, START).state is AttemptState.CANCELLED
     assert [each.state for each in list_invoices(owner)] == ["credit_note", "credited"]
+
+
+def test_a_renewal_is_billed_and_restored_by_a_late_payment(world, alice, later):
+    own = access_to(alice.id, personal_account(alice.id).slug)[1]
+    first = buy_plan(own, "pro", "invoice", BACK, START)
+    note(world, world.books.by_key(first.key), "20.00")
+    assert [each.state for each in list_invoices(own)] == ["paid"]
+    world.now = later(days=32)
+    close_due_periods(world.now)
+    assert charge_due_periods(world.now) == 1
+    (renewal,) = [each for each in payments_of(own) if each.state == "pending"]
+    owed = world.books.by_key(renewal.key)
+    mail = db.session.scalars(db.select(Mail).where(Mail.template == "payment_wanted")).one()
+    assert spaced(owed.reference) in str(mail.context)
+    world.now = later(days=15)
+    assert let_fall_overdue(world.now) == 1
+    account = personal_account(alice.id)
+    assert plan_of(account, world.now).state == "past_due"
+    assert world.books.search("overdue", "", world.now.date(), 9) == [owed]
+    note(world, owed, "20.00")
+    assert plan_of(account, world.now).state == "renews"
+    assert {each.state for each in list_invoices(own)} == {"paid"}
 
 
 def test_the_books_agree(world, owner, later):
