@@ -11,7 +11,7 @@ import stripe
 
 from app.hookspecs import Cancelled, Declined, Pending, Processed, Refund, Unknown
 from app.services.billing.providers import SECONDS
-from plugins.billing_stripe import patience
+from plugins.billing_stripe import api, patience
 from plugins.billing_stripe.attempts import SETTLED_AFTER
 
 
@@ -126,6 +126,20 @@ def bench_asked(provider, charge):
         return provider.charge(charge)
     except Exception as error:  # noqa: BLE001 - what is raised counts as unknown, too
         return Unknown(f"Stripe: {error}")
+
+
+def test_a_list_that_is_too_long_to_look_at_says_nothing(bench, account, absent, monkeypatch):
+    """Better unknown than cancelled, when it may stand further down."""
+    for number in range(3):
+        bench.provider.charge(replace(absent, key=f"other-{number}"))
+    account.answers_to_lose = 1
+    bench.provider.charge(absent)
+    bench.provider.charge(replace(absent, key="newer"))
+    monkeypatch.setattr(api, "MOST_TO_LOOK_AT", 1)
+    bench.come_back()
+    assert isinstance(bench.provider.find_charge(absent.key, None), Unknown)
+    monkeypatch.undo()
+    assert isinstance(bench.provider.find_charge(absent.key, None), Processed)
 
 
 def test_two_at_once_under_one_key_pay_once(bench, account, absent):

@@ -40,6 +40,8 @@ def test_where_the_api_may_be(bench, base):
         "http://10.0.0.1",
         "ftp://127.0.0.1",
         "https://user:word@example.com",
+        "https://example.com?to=x",
+        "https://example.com/#x",
         "https://",
         "",
         "api.stripe.com",
@@ -84,6 +86,18 @@ def test_no_secret_is_logged_or_told(bench, account, charge, absent, caplog, cap
     assert "Stripe" in told
     for secret in (bench.settings["secret_key"], account.webhook_secrets[0]):
         assert secret.removesuffix("_wrong") not in told
+
+
+def test_what_stripe_says_of_a_key_is_not_repeated(bench, account, absent, caplog):
+    provider = bench.provider
+    for status in (401, 403, 400):
+        words = {"type": "invalid_request_error", "message": "Invalid API Key: sk_test_leaked"}
+        account.failures.append((status, {"error": words}, {}))
+        caplog.clear()
+        outcome = provider.find_charge("x", "pi_1")
+        ours = [each for each in caplog.records if each.name.startswith("plugins.")]
+        assert str(status) in outcome.reason
+        assert "leaked" not in repr(outcome) + repr(ours)
 
 
 def test_two_installations_in_one_process_keep_apart(stand_in, bench, absent):
