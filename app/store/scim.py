@@ -91,15 +91,24 @@ def scim_user(account_id: int, user_id: str) -> ScimUser | None:
 
 
 def scim_users(
-    account_id: int, *, name_key: str | None = None, external_id: str | None = None
+    account_id: int,
+    *,
+    name_key: str | None = None,
+    external_id: str | None = None,
+    first: int = 0,
+    count: int | None = None,
 ) -> Sequence[ScimUser]:
-    """List a directory's users, the oldest first; those with that name or external id, if given."""
+    """List a directory's users, the oldest first; those with that name or external id, if given.
+
+    `first` and `count` give a part of the list.
+    """
     statement = select(ScimUser).where(ScimUser.account_id == account_id)
     if name_key is not None:
         statement = statement.where(ScimUser.name_key == name_key)
     if external_id is not None:
         statement = statement.where(ScimUser.external_id == external_id)
-    return db.session.scalars(statement.order_by(ScimUser.created_at, ScimUser.id)).all()
+    ordered = statement.order_by(ScimUser.created_at, ScimUser.id)
+    return db.session.scalars(ordered.offset(first).limit(count)).all()
 
 
 def has_opened(account_id: int, person_id: int) -> bool:

@@ -110,6 +110,35 @@ def test_who_had_an_account_is_invited_and_not_moved(directory, acme, role_of):
     assert open_invitations_to(acme.account.id, olaf.email) == []
 
 
+def test_who_was_removed_here_comes_back_only_when_the_directory_says_so_anew(
+    directory, owner, role_of
+):
+    from app.services.workspaces.end_access import remove
+
+    nora = directory.create("nora")
+    remove(owner, "nora@corp.test", START)
+    directory.patch(nora, {"op": "replace", "path": "displayName", "value": "Nora N."})
+    assert role_of("nora@corp.test") is None
+    directory.patch(nora, OFF)
+    directory.patch(nora, ON)
+    assert role_of("nora@corp.test") is Role.MEMBER
+
+
+def test_who_left_is_not_invited_at_every_change(directory, acme, owner):
+    from app.services.workspaces.end_access import remove
+
+    olaf = person("olaf@corp.test", "Olaf")
+    add_member("acme", olaf.email, Role.MEMBER, START)
+    remove(owner, olaf.email, START)
+    record = directory.create("olaf", active=False)
+    directory.patch(record, ON)
+    (invitation,) = open_invitations_to(acme.account.id, olaf.email)
+    invitation.revoked_at = START
+    db.session.commit()
+    directory.patch(record, {"op": "replace", "path": "displayName", "value": "Olaf O."})
+    assert open_invitations_to(acme.account.id, olaf.email) == []
+
+
 def test_who_is_a_member_already_is_followed_from_then_on(directory, acme, role_of):
     person("olaf@corp.test", "Olaf")
     add_member("acme", "olaf@corp.test", Role.MEMBER, START)

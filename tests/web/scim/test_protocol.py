@@ -54,6 +54,22 @@ def test_a_new_token_ends_the_one_before_and_keeps_the_address(app, directory, o
     assert directory("GET", "/Users").status_code == 401
 
 
+def test_a_token_ends_with_what_its_maker_may(app, acme, owner):
+    from app.domain.role import Role
+    from app.services.workspaces.access import access_to
+    from app.services.workspaces.end_access import remove
+    from app.services.workspaces.roles import change_role
+
+    directory = Directory(app, *make_scim_token(access_to(acme.carol.id, "acme")[1], START))
+    assert directory("GET", "/Users").status_code == 200
+    change_role(owner, acme.carol.email, Role.MEMBER, START)
+    assert directory("GET", "/Users").status_code == 401
+    change_role(owner, acme.carol.email, Role.ADMIN, START)
+    assert directory("GET", "/Users").status_code == 200
+    remove(owner, acme.carol.email, START)
+    assert directory("GET", "/Users").status_code == 401
+
+
 def test_a_deleted_workspace_has_no_directory(directory, owner):
     delete_workspace(owner, "Acme", START)
     assert directory("GET", "/Users").status_code == 401
@@ -99,6 +115,13 @@ def test_bad_requests_are_refused_as_the_protocol_wants(directory):
     assert (twice.status_code, twice.json["scimType"]) == (409, "uniqueness")
     for body in ({}, {"schemas": [USER]}, {"schemas": [USER], "userName": 1}, [], "x"):
         assert directory("POST", "/Users", body).status_code == 400, body
+    for name in ("a\x00b", "a\nb", " "):
+        refused = directory("POST", "/Users", {"schemas": [USER], "userName": name})
+        assert refused.status_code == 400, name
+    assert directory("GET", '/Users?filter=userName eq "a\\u0000"').json["totalResults"] == 0
+    assert directory("GET", "/Users/a%00b").status_code == 404
+    much = {"schemas": [USER], "userName": "much", "displayName": "x" * 70_000}
+    assert directory("POST", "/Users", much).status_code == 400
     long = directory("POST", "/Users", {"schemas": [USER], "userName": "x" * 300})
     assert long.status_code == 400
     assert directory("GET", "/Users/nobody").status_code == 404

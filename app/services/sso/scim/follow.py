@@ -15,23 +15,26 @@ from app.services.workspaces.invite import invite
 from app.services.workspaces.join import join
 from app.store.accounts import Membership, account_by_id, lock_account, membership, owner_of
 from app.store.database import transaction
-from app.store.domains import holder_of
+from app.store.domains import holder_of, is_not_offered
 from app.store.invitations import open_invitations_to
 from app.store.people import Person, person_by_email, person_by_id
 from app.store.scim import ScimUser, scim_connection, scim_user
 
 
-def follow(account_id: int, user_id: str, now: datetime) -> None:
+def follow(account_id: int, user_id: str, now: datetime, *, again: bool) -> None:
     """Let a record's person in, if it is active and its address is of a verified domain.
 
     Who is new gets an account. Who has one that this directory did not open is invited: nobody is
     moved. Nobody is let in whom a plugin refuses; the record stays, and is followed when it comes
-    again. Never inside a transaction, since plugins are asked.
+    again. `again` says that it is new or was inactive until now: only that brings back who left
+    or was removed here. Never inside a transaction, since plugins are asked.
     """
     user, account = scim_user(account_id, user_id), account_by_id(account_id)
     if user is None or account is None or not _opens(user):
         return
     person = _known(user)
+    if person is not None and not again and is_not_offered(account_id, person.id):
+        return
     if person is not None and membership(account_id, person.id) is None and not user.person_id:
         _invite(account_id, str(user.email), now)
         return
@@ -95,8 +98,9 @@ def _is_ours(user: ScimUser) -> bool:
 def _require_over(account_id: int, place: Membership) -> None:
     connection = scim_connection(account_id)
     maker = membership(account_id, connection.made_by_id) if connection else None
-    role = maker.role if maker else Role.ADMIN
-    Access(account_id, connection.made_by_id if connection else 0, role).require_over(place.role)
+    if maker is None:
+        raise Forbidden("Who made the token is no longer a member.")
+    Access(account_id, maker.person_id, maker.role).require_over(place.role)
 
 
 def _invite(account_id: int, email: str, now: datetime) -> None:

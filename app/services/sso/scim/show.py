@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.domain.domain_name import domain_of
 from app.domain.role import Access
-from app.services.sso.scim.connect import connection_in
+from app.services.sso.scim.connect import connection_in, is_good
 from app.store.domains import verified_domains_of
 from app.store.scim import ScimConnection, ScimUser, scim_users
 
@@ -26,7 +26,7 @@ class DirectoryView:
     @property
     def is_on(self) -> bool:
         """Tell whether a token is good."""
-        return self.connection is not None and self.connection.token_hash is not None
+        return self.connection is not None and is_good(self.connection)
 
 
 def show_directory(access: Access) -> DirectoryView:

@@ -6,6 +6,7 @@ address is of a verified domain, since a directory is believed about no others.
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from app.store.scim import (
 
 MOST_USERS = 50_000
 LONGEST = 255
+LARGEST = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def create_user(account_id: int, described: Described, now: datetime) -> ScimUse
             add(user)
         except UniqueTaken:
             raise Conflict(f"There is a user “{described.user_name}” already.") from None
-    follow(user.account_id, user.id, now)
+    follow(account_id, user.id, now, again=True)
     return find_user(account_id, user.id)
 
 
@@ -72,6 +74,7 @@ def change_user(
     with transaction():
         lock_account(account_id)
         user = _present(account_id, user_id, version)
+        was_active = user.is_active
         _fill(user, described, now)
         user.version += 1
         try:
@@ -80,7 +83,7 @@ def change_user(
             raise Conflict(f"There is a user “{described.user_name}” already.") from None
         if not user.is_active:
             take_out(user, now)
-    follow(account_id, user_id, now)
+    follow(account_id, user_id, now, again=not was_active)
     return find_user(account_id, user_id)
 
 
@@ -105,14 +108,25 @@ def list_users(
     account_id: int, *, user_name: str | None = None, external_id: str | None = None
 ) -> Sequence[ScimUser]:
     """List records, the oldest first; those with that name or external id, if given."""
+    if not f"{user_name}{external_id}".isprintable():
+        return []
     key = None if user_name is None else name_key(user_name)
     return scim_users(account_id, name_key=key, external_id=external_id)
 
 
+def page_of_users(account_id: int, first: int, count: int) -> tuple[int, Sequence[ScimUser]]:
+    """Give how many records there are, and some of them from the first on, the oldest first."""
+    return count_scim_users(account_id), scim_users(account_id, first=first, count=count)
+
+
 def _fill(user: ScimUser, described: Described, now: datetime) -> None:
-    key = name_key(described.user_name)
-    if not 1 <= len(key) <= LONGEST or len(described.external_id or "") > LONGEST:
-        raise InvalidRequest.of("userName", f"Use at most {LONGEST} characters.")
+    key, external_id = name_key(described.user_name), described.external_id or ""
+    if not key or max(len(key), len(external_id)) > LONGEST:
+        raise InvalidRequest.of("userName", f"Use 1 to {LONGEST} characters.")
+    if not (key + external_id).isprintable():
+        raise InvalidRequest.of("userName", "Use characters that can be shown on one line.")
+    if len(json.dumps(described.document)) > LARGEST:
+        raise InvalidRequest.of("", f"A user may take at most {LARGEST} bytes.")
     user.name_key, user.external_id = key, described.external_id
     user.email, user.is_active = _address(described.address), described.is_active
     user.document, user.changed_at = described.document, now
