@@ -34,6 +34,7 @@ class Right(StrEnum):
     MANAGE_BILLING_LIMITS = "change billing limits"
     MANAGE_BILLING = "change the subscription, payment or top-ups"
     RENAME = "rename this account"
+    SEE_AUDIT = "see the audit log"
     TRANSFER_APPS = "transfer apps to another account"
     TRANSFER_OWNERSHIP = "transfer ownership"
     DELETE_WORKSPACE = "delete the workspace"
@@ -46,6 +47,7 @@ _ADMIN = _MEMBER | {
     Right.MANAGE_SSO,
     Right.MANAGE_ALERTS,
     Right.RENAME,
+    Right.SEE_AUDIT,
 }
 
 RIGHTS: dict[Role, frozenset[Right]] = {

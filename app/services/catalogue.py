@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.services.audit.note import note
 from app.store.catalogue import add_shipped_catalogue, has_catalogue
 from app.store.database import transaction
 from app.store.directory import ensure_directory
@@ -13,3 +14,4 @@ def ship_catalogue() -> None:
         ensure_directory()
         if not has_catalogue():
             add_shipped_catalogue()
+            note("catalogue.shipped", None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from app.store.audit_lines import delete_failures_before
 from app.store.cycle_runs import delete_runs_before
 from app.store.database import current_connection, transaction
 from app.store.identities import delete_ended_sso_sessions
@@ -30,4 +31,5 @@ def purge(key_days: int, session_days: int, now: datetime) -> None:
         delete_ended_sso_sessions()
         delete_mails_settled_before(now - timedelta(days=MAIL_DAYS))
         delete_runs_before(now - timedelta(days=RUN_DAYS))
+        delete_failures_before((now - timedelta(days=NOTICE_DAYS)).date())
         delete_notices_before(now - timedelta(days=NOTICE_DAYS))

@@ -8,6 +8,8 @@ sealed under a former secret of the installation is still read; sealing again re
 from __future__ import annotations
 
 import base64
+import hmac
+from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -40,6 +42,27 @@ def unseal(sealed: str, about: str) -> str:
         return _key(about).decrypt(sealed.encode()).decode()
     except InvalidToken:
         raise SealBroken from None
+
+
+def mark_of(content: bytes, about: str) -> str:
+    """Mark what anybody may read so that nobody else can make another: HMAC-SHA-256, as hex."""
+    return _mark(_secrets[current_engine()][0], content, about)
+
+
+def is_marked(content: bytes, mark: str, about: str) -> bool:
+    """Tell whether this installation made the mark, under its secret or a former one."""
+    secrets = _secrets[current_engine()]
+    return any(hmac.compare_digest(_mark(each, content, about), mark) for each in secrets)
+
+
+def _mark(secret: str, content: bytes, about: str) -> str:
+    return hmac.digest(_marking_key(secret, about), content, "sha256").hex()
+
+
+@lru_cache(maxsize=16)
+def _marking_key(secret: str, about: str) -> bytes:
+    derived = HKDF(SHA256(), 32, salt=b"coffer mark", info=about.encode())
+    return derived.derive(secret.encode())
 
 
 def _key(about: str) -> MultiFernet:

@@ -41,6 +41,7 @@ def test_the_role_table_is_the_one_of_the_product():
         Right.MANAGE_SSO,
         Right.MANAGE_ALERTS,
         Right.RENAME,
+        Right.SEE_AUDIT,
     }
     assert RIGHTS[Role.MEMBER] == everyone
     assert RIGHTS[Role.ADMIN] == everyone | owner_and_admin

@@ -7,6 +7,7 @@ from datetime import datetime
 from app.domain.name import name_from, text_from
 from app.domain.refusals import NotFound
 from app.domain.role import Access, Right
+from app.services.audit.note import note
 from app.services.workspaces.access import present_access
 from app.store.accounts import membership
 from app.store.apps import App, app_by_id
@@ -38,6 +39,7 @@ def create_app(access: Access, name: str, description: str, now: datetime) -> Ap
             created_at=now,
         )
         add(app)
+        note("app.created", present, now, about=tidy_name, after={"app": app.id})
     return app
 
 
@@ -48,9 +50,12 @@ def edit_app(
     tidy_name = None if name is None else name_from(name)
     tidy_text = None if description is None else text_from(description, "description")
     with transaction():
-        app, _ = present_app(access, app_id)
+        app, present = present_app(access, app_id)
+        before = {"name": app.name, "description": app.description}
         app.name = app.name if tidy_name is None else tidy_name
         app.description = app.description if tidy_text is None else tidy_text
+        after = {"name": app.name, "description": app.description}
+        note("app.edited", present, about=app.name, before=before, after={"app": app.id, **after})
     return app
 
 
@@ -60,6 +65,7 @@ def delete_app(access: Access, app_id: int, now: datetime) -> App:
         app, present = present_app(access, app_id)
         present.require_app(app.created_by_id)
         app.deleted_at = now
+        note("app.deleted", present, now, about=app.name, before={"app": app.id})
         revoke_keys_of_app(app.id, now)
     return app
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from app.domain.refusals import Conflict, NotFound
 from app.domain.role import Right
 from app.services.apps.edit import find_app, present_app
+from app.services.audit.note import note
 from app.services.workspaces.access import access_to, present_access
 from app.store.accounts import lock_account
 from app.store.apps import App
@@ -33,6 +34,10 @@ def transfer_app(person_id: int, app_id: int, to_slug: str, now: datetime) -> Ap
             lock_account(account_id)
         app, present = present_app(source, app_id)
         present.require(Right.TRANSFER_APPS)
+        former = app.account.slug
         app.account, _ = present_access(target, Right.USE_APPS)
+        before, after = {"account": former, "app": app.id}, {"account": app.account.slug}
+        note("app.transferred_away", source, now, about=app.name, before=before, after=after)
+        note("app.transferred_here", target, now, about=app.name, before=before, after=after)
         revoke_keys_of_outsiders(app.id, target.account_id, now)
     return app

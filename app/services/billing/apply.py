@@ -13,6 +13,7 @@ from datetime import datetime
 from app.domain.catalogue import Catalogue
 from app.domain.happening import SubscriptionMoved
 from app.domain.pool import Cycle, Pool
+from app.services.audit.note import note
 from app.services.credits.within import post_within
 from app.services.directory import View, directory, looked_up
 from app.store.database import transaction
@@ -28,6 +29,8 @@ class Standing:
     catalogue: Catalogue
     now: datetime
 
+
+NAMES = ("plan", "state", "provider")
 
 Decide = Callable[[Standing], Cycle]
 
@@ -47,6 +50,8 @@ class _Decision:
         after = _facts(self.subscription or subscription_of(pool.id))
         if after is not None and after != before:
             pool.happened.append(SubscriptionMoved(now, *after))
+            said = [dict(zip(NAMES, each, strict=True)) for each in (before or (None,) * 3, after)]
+            note("subscription.changed", pool.id, now, before=said[0], after=said[1])
         return decided
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.domain.role import Access, Right
 from app.hookspecs import Money
+from app.services.audit.note import note as audit
 from app.store.database import add
 from app.store.money_events import PaymentEvent, events_about, money_events
 from app.store.payments import PaymentAttempt
@@ -67,6 +68,11 @@ def note_of(
             person_id=person_id,
             details=kept,
         )
+    )
+    what, provider = kind.replace(" ", "_").replace("-", "_"), None if by == COFFER else by
+    about = str(kept.get("words", ""))
+    audit(
+        f"billing.{what}", account_id, now, about=about, after=kept, by=person_id, provider=provider
     )
 
 

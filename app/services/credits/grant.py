@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from app.domain.command import AddGrant
 from app.domain.grant import Source
 from app.domain.refusals import InvalidRequest, NotFound
+from app.services.audit.note import note
 from app.services.credits.answers import TransactionView
-from app.services.credits.ledger import submit_one
-from app.services.credits.post import Entry
 from app.services.credits.views import transaction_view
+from app.services.credits.within import post_between
 from app.services.directory import directory, looked_up
 
 
@@ -29,5 +30,13 @@ def grant_credits(
     account = looked_up(lambda view: view.account(slug), now)
     if account is None:
         raise NotFound(f"There is no account “{slug}”.")
-    done = submit_one(account.id, Entry(AddGrant(source, credits, expires_at, reason)), now)
-    return looked_up(lambda view: transaction_view(view, account.id, done.value), now)
+    lines: list[Any] = []
+
+    def last(line: Any) -> None:  # noqa: ANN401 - the line of the pool's history
+        lines.append(line)
+        after = {"credits": credits, "source": source, "expires_at": expires_at, "reason": reason}
+        note("credits.granted", account.id, now, about=slug, after={**after, "line": line.seq})
+
+    command = AddGrant(source, credits, expires_at, reason)
+    post_between(account.id, command, now, first=lambda: None, last=last)
+    return looked_up(lambda view: transaction_view(view, account.id, lines[-1]), now)

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from app.domain.trigger import Trigger
+from app.services.audit.note import note as audit
 from app.services.credits.due import count_due_pools
 from app.services.credits.settle import settled_chunks
 from app.store import cycle_runs
@@ -60,6 +61,9 @@ def begin_run(at: datetime, trigger: Trigger, now: datetime) -> Run | None:
         return None
     with write_connection(current_engine()) as connection:
         run.number = cycle_runs.begin_run(connection, trigger, at, run.due, now)
+        if trigger is not Trigger.SCHEDULER:
+            after = {"run": run.number, "at": at, "due": run.due}
+            audit("cycle.run", None, now, after=after, connection=connection)
     return run
 
 

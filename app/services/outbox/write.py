@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from app.domain.happening import Happening
+from app.domain.happening import Happening, SubscriptionMoved
 from app.domain.pool import Pool
+from app.services.audit.note import note
 from app.services.outbox.topic import facts_of, instant_of, topic_of
 from app.services.outbox.wanted import Wanted, wanted_by
 from app.store.database import current_connection
@@ -34,6 +35,8 @@ def tell(account_id: int, happening: Happening, now: datetime) -> None:
     If anybody wants to know, the account's pool is locked, so that all that it is told of stands
     in one order.
     """
+    if isinstance(happening, SubscriptionMoved):
+        note("subscription.changed", account_id, now, after=facts_of(happening))
     connection = current_connection()
     consumers = _consumers(wanted_by(read_plugins(connection)), account_id, happening)
     if consumers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.domain.refusals import Conflict
+from app.services.audit.note import note
 from app.services.workspaces.open import open_personal_account
 from app.store.database import UniqueTaken, add
 from app.store.people import Person
@@ -35,5 +36,7 @@ def open_person(
         add(person)
     except UniqueTaken:
         raise Conflict(f"There is an account for {email} already. Sign in instead.") from None
-    open_personal_account(person, now)
+    account = open_personal_account(person, now)
+    after = {"name": name, "operator": operator or None, "address_proved": verified}
+    note("person.opened", account.id, now, about=email, after=after, by=person.id)
     return person

@@ -7,10 +7,12 @@ from hmac import compare_digest
 
 from app.domain.password import password_from
 from app.domain.refusals import Conflict, InvalidRequest, NotFound
+from app.services.audit.note import note
 from app.services.mail.queue_mail import queue_mail
 from app.services.people.hash_password import fingerprint, hash_password, password_matches
 from app.services.people.read_address import read_address
 from app.services.sso.auto_join import auto_join
+from app.store.accounts import personal_account
 from app.store.database import transaction
 from app.store.people import (
     Person,
@@ -52,6 +54,8 @@ def reset(person_id: int, mark: str, new_password: str, now: datetime) -> Person
             raise Conflict(_USED)
         person.password_hash = new_hash
         delete_sign_ins(person_id)
+        place = personal_account(person_id).id
+        note("person.password_reset", place, now, about=person.email, by=person_id)
         first = person.email_verified_at is None
         if first:
             revoke_personal_tokens(person_id, now)
@@ -73,6 +77,8 @@ def change(person_id: int, old: str, new: str, now: datetime, keep_session: int 
             raise Conflict("Your password was changed a moment ago.")
         person.password_hash = new_hash
         delete_sign_ins(person_id, keep=keep_session)
+        place = personal_account(person_id).id
+        note("person.password_changed", place, now, about=person.email, by=person_id)
         queue_mail(person.email, "password_changed", now, name=person.name)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.domain.name import name_from
+from app.services.audit.note import note
 from app.store.accounts import personal_account
 from app.store.database import transaction
 from app.store.people import Person, lock_person
@@ -16,5 +17,7 @@ def rename_person(person_id: int, name: str) -> Person:
         account = personal_account(person_id)
         if account.name == person.name:
             account.name = tidy_name
+        said = {"before": {"name": person.name}, "after": {"name": tidy_name}}
+        note("person.renamed", account.id, about=person.email, by=person_id, **said)
         person.name = tidy_name
     return person

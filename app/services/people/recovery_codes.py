@@ -8,7 +8,9 @@ from datetime import datetime
 from app.domain.refusals import Conflict
 from app.domain.second_factor import RECOVERY_CODES, recovery_code, tidy_code
 from app.domain.secret import digest
+from app.services.audit.note import note
 from app.services.mail.queue_mail import queue_mail
+from app.store.accounts import personal_account
 from app.store.database import transaction
 from app.store.people import lock_person
 from app.store.second_factors import (
@@ -34,4 +36,5 @@ def renew_recovery_codes(person_id: int, now: datetime) -> list[str]:
         if factor is None or factor.confirmed_at is None:
             raise Conflict("Two-factor sign-in is not on.")
         queue_mail(person.email, "recovery_codes_renewed", now, name=person.name)
+        note("two_factor.codes_renewed", personal_account(person_id).id, now, by=person_id)
         return write_recovery_codes(person_id)

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from app.domain.refusals import InvalidRequest, NotFound, Unauthenticated
 from app.domain.secret import digest
+from app.services.audit.failures import count_failed_sign_in, note_sign_in
+from app.services.audit.note import note
 from app.services.people.half_sign_in import HalfSession, start_half_session
 from app.services.people.hash_password import (
     hash_password,
@@ -21,6 +23,7 @@ from app.services.people.hash_password import (
 from app.services.people.read_address import read_address
 from app.services.people.two_factor import has_two_factor
 from app.services.sso.require import refuse_other_ways
+from app.store.accounts import personal_account
 from app.store.database import add, transaction
 from app.store.people import (
     Person,
@@ -58,6 +61,7 @@ def sign_in(
     person = _person_known_as(email)
     password_hash = person.password_hash if person else None
     if not password_matches(password_hash, password) or not person or not password_hash:
+        count_failed_sign_in(person, now)
         raise Unauthenticated(_NO_MATCH)
     renewed = hash_password(password) if needs_new_hash(password_hash) else password_hash
     with transaction():
@@ -93,6 +97,7 @@ def start_session(
             proved_at=now if proved else None,
         )
     )
+    note_sign_in(person_id, now, proved=proved)
     return token
 
 
@@ -120,12 +125,14 @@ def end_session(person_id: int, sign_in_id: int) -> None:
     """End one of one's sessions, in whichever browser it is."""
     with transaction():
         delete_sign_ins(person_id, only=sign_in_id)
+        note("sign_in.ended", personal_account(person_id).id, by=person_id)
 
 
 def end_other_sessions(person_id: int, keep_id: int) -> None:
     """End all of one's sessions but the present one."""
     with transaction():
         delete_sign_ins(person_id, keep=keep_id)
+        note("sign_in.all_ended", personal_account(person_id).id, by=person_id)
 
 
 def _person_known_as(email: str) -> Person | None:

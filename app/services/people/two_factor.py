@@ -9,12 +9,14 @@ import pyotp
 
 from app.domain.refusals import Conflict, InvalidRequest, NotFound
 from app.domain.second_factor import SETUP_LASTS, matching_step, tidy_code
+from app.services.audit.note import note
 from app.services.mail.queue_mail import queue_mail
 from app.services.people.hash_password import password_matches
 from app.services.people.read_address import sought_address
 from app.services.people.recovery_codes import write_recovery_codes
 from app.services.people.two_factor_code import WRONG, about, codes_of, use_code
 from app.services.sealing import SealBroken, seal, unseal
+from app.store.accounts import personal_account
 from app.store.database import add, flush, transaction
 from app.store.people import (
     Person,
@@ -108,6 +110,7 @@ def confirm_two_factor(person_id: int, code: str, here: int, now: datetime) -> l
         delete_sign_ins(person_id, keep=here)
         note_proof(person_id, here, now)
         queue_mail(person.email, "two_factor_on", now, name=person.name)
+        note("two_factor.on", personal_account(person_id).id, now, by=person_id)
         return write_recovery_codes(person_id)
 
 
@@ -125,6 +128,7 @@ def switch_off_two_factor(person_id: int, password: str, code: str, now: datetim
         if refusal is None:
             delete_second_factor(person_id)
             queue_mail(person.email, "two_factor_off", now, name=person.name)
+            note("two_factor.off", personal_account(person_id).id, now, by=person_id)
     if refusal is not None:
         raise refusal
 
@@ -142,6 +146,7 @@ def reset_two_factor(email: str, now: datetime) -> Person:
         delete_second_factor(person.id)
         delete_sign_ins(person.id)
         queue_mail(person.email, "two_factor_reset", now, name=person.name)
+        note("two_factor.reset", personal_account(person.id).id, now, about=address)
     return person
 
 

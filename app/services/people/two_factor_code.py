@@ -17,8 +17,11 @@ from app.domain.second_factor import (
     wait_after,
 )
 from app.domain.secret import digest
+from app.services.audit.failures import note_failure
+from app.services.audit.note import note
 from app.services.mail.queue_mail import queue_mail
 from app.services.sealing import SealBroken, unseal
+from app.store.accounts import personal_account
 from app.store.people import Person
 from app.store.second_factors import (
     SecondFactor,
@@ -78,6 +81,7 @@ def _use_device_code(
 
 def _count_failure(person: Person, factor: SecondFactor, now: datetime) -> Refusal:
     factor.failures += 1
+    note_failure(person, now, "code")
     wait = wait_after(factor.failures)
     if wait is None:
         return InvalidRequest.of("code", WRONG)
@@ -102,4 +106,6 @@ def _use_recovery_code(person: Person, code: str, now: datetime) -> Refusal | No
         return InvalidRequest.of("code", _WRONG_RECOVERY)
     left = count_recovery_codes(person.id)
     queue_mail(person.email, "recovery_code_used", now, name=person.name, left=left)
+    place = personal_account(person.id).id
+    note("two_factor.code_used", place, now, after={"codes_left": left}, by=person.id)
     return None

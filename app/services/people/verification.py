@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.domain.refusals import Conflict, NotFound
+from app.services.audit.note import note
 from app.services.mail.queue_mail import queue_mail
 from app.services.sso.auto_join import AutoJoined, auto_join
+from app.store.accounts import personal_account
 from app.store.database import transaction
 from app.store.people import Person, lock_person, person_by_id
 
@@ -40,4 +42,7 @@ def verify(person_id: int, email: str, now: datetime) -> AutoJoined:
         person = lock_person(person_id)
         first = person.email_verified_at is None
         person.email_verified_at = person.email_verified_at or now
+        if first:
+            place = personal_account(person_id).id
+            note("person.verified", place, now, about=person.email, by=person_id)
     return auto_join(person_id, now, first=first)

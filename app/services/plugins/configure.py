@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.domain.refusals import NotFound
+from app.services.audit.note import note
 from app.services.plugins.installed import found, installed
 from app.services.plugins.listing import list_plugins
 from app.services.plugins.set_fields import set_setting
@@ -19,18 +20,21 @@ def switch(name: str, *, on: bool) -> None:
         row = _row(name)
         row.is_on = on
         row.releases += on
+        note("plugin.on" if on else "plugin.off", None, about=name)
 
 
 def shadow(name: str, *, on: bool) -> None:
     """Let a plugin's deciders be asked without being heeded, or heed them again."""
     with transaction():
         _row(name).in_shadow = on
+        note("plugin.shadow_on" if on else "plugin.shadow_off", None, about=name)
 
 
 def release(name: str) -> None:
     """Let a plugin out of quarantine, in every process as soon as it looks."""
     with transaction():
         _row(name).releases += 1
+        note("plugin.released", None, about=name)
 
 
 def switch_for(name: str, slug: str, *, on: bool) -> None:
@@ -41,6 +45,7 @@ def switch_for(name: str, slug: str, *, on: bool) -> None:
         if account is None or account.deleted_at is not None:
             raise NotFound(f"There is no account “{slug}”.")
         put_off(name, account.id, off=not on)
+        note("plugin.on_for" if on else "plugin.off_for", account.id, about=name)
 
 
 def _row(name: str) -> PluginRow:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from app.domain.audit_line import changes
 from app.domain.refusals import InvalidRequest
 from app.hookspecs import SettingField
 from app.plugin_manager import Plugin
+from app.services.audit.note import note
 from app.services.plugins.installed import found, secret_place
 from app.services.sealing import seal
 from app.store.database import transaction
@@ -75,9 +77,13 @@ def _store(plugin: Plugin, values: Mapping[str, Value]) -> None:
     }
     with transaction():
         row = plugin_row(plugin.name)
+        before, after = changes(row.settings, {**row.settings, **plain})
         row.settings = {**row.settings, **plain}
         kept = {**row.secrets, **sealed}
         row.secrets = {name: text for name, text in kept.items() if text is not None}
+        marks = {name: "set" if text else "forgotten" for name, text in sealed.items()}
+        after = {**after, "hidden": marks or None}
+        note("plugin.set", None, about=plugin.name, before=before, after=after)
 
 
 def value_of(field: SettingField, text: str) -> Value:

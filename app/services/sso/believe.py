@@ -14,13 +14,14 @@ from app.domain.name import name_from
 from app.domain.refusals import InvalidRequest
 from app.domain.secret import digest
 from app.hookspecs import Check, Once, Proven
+from app.services.audit.note import note
 from app.services.people.open_person import open_person
 from app.services.people.read_address import read_address
 from app.services.sso.scim.opened import waits_for_its_owner
 from app.store.database import UniqueTaken, add
 from app.store.domains import verified_domains_of
 from app.store.identities import Identity, identity
-from app.store.identity_providers import IdentityProviderRow
+from app.store.identity_providers import IdentityProviderRow, identity_provider_by_id
 from app.store.people import Person, person_by_email
 from app.store.sso_attempts import SsoReplay
 
@@ -108,6 +109,13 @@ def add_identity(idp_id: int, subject: str, person_id: int, email: str, now: dat
             last_seen_at=now,
         )
     )
+    after = {"identity_provider": idp_id, "subject": subject}
+    note("sso.linked", _account_of(idp_id), now, about=email, after=after, by=person_id)
+
+
+def _account_of(idp_id: int) -> int | None:
+    row = identity_provider_by_id(idp_id)
+    return row.account_id if row else None
 
 
 def _name(proven: Proven, email: str) -> str:

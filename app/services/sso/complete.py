@@ -13,6 +13,7 @@ from datetime import datetime
 from app.domain.refusals import Conflict, SignInRefused
 from app.domain.secret import digest
 from app.hookspecs import Arrival, Attempt, Check, NotProven, Proven
+from app.services.audit.note import note
 from app.services.sso.auto_join import AutoJoined, auto_join
 from app.services.sso.begin import public_provider
 from app.services.sso.believe import NotBelieved, Whom, address_of, require_domain, use_once, whom
@@ -141,6 +142,7 @@ def _believed(
         )
         if taken is not None and taken.purpose is Purpose.TEST:
             row.tested_at = now
+            note("sso.provider_tested", row.account_id, now, about=row.name)
             flight = replace(flight, words="The test succeeded.")
             return Tested(row.account.slug, write_flight(idp_id, flight, landing.visitor, now))
         found = whom(row, proven, email, now)

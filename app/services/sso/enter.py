@@ -11,6 +11,7 @@ from app.domain.refusals import Conflict, InvalidRequest, NotFound
 from app.domain.role import Role
 from app.domain.secret import digest
 from app.hookspecs import Proven
+from app.services.audit.note import note
 from app.services.people.hash_password import password_matches
 from app.services.people.sign_in import start_session
 from app.services.people.two_factor import has_two_factor
@@ -19,6 +20,7 @@ from app.services.sso.auto_join import auto_join
 from app.services.sso.believe import NotBelieved, Whom, add_identity, require_domain
 from app.services.sso.record import Visitor
 from app.services.sso.roles import follow_role
+from app.store.accounts import personal_account
 from app.store.database import UniqueTaken, add, transaction
 from app.store.identities import SsoSession
 from app.store.identity_providers import IdentityProviderRow, identity_provider_by_id
@@ -204,6 +206,9 @@ def _linked(
         person.email_verified_at is None,
         person.email_verified_at or now,
     )
+    if first:
+        place = personal_account(person.id).id
+        note("person.verified", place, now, about=person.email, by=person.id)
     token = start_sso_session(idp_id, person.id, proof, visitor, now, proved=True)
     role = Role(proof.role) if proof.role else None
     return Entered(person, token, onward), first, (row.account_id, person.id, role)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.refusals import NotFound
+from app.services.audit.note import note
 from app.services.sso.auto_join import claim_open_to, let_in
 from app.store.accounts import Membership
 from app.store.database import transaction
@@ -43,6 +44,7 @@ def decline_to_join(person_id: int, slug: str, now: datetime) -> None:
     with transaction():
         _, claim = _offered(person_id, slug)
         stop_offering(claim.account_id, person_id, now)
+        note("member.declined", claim.account_id, now, about=claim.domain, by=person_id)
 
 
 def _offered(person_id: int, slug: str) -> tuple[Person, DomainClaim]:

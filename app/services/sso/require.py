@@ -8,6 +8,7 @@ from datetime import datetime
 from app.domain.domain_name import domain_of
 from app.domain.refusals import Conflict, SsoRequired
 from app.domain.role import Access, Right, Role
+from app.services.audit.note import note
 from app.services.people.two_factor import has_two_factor
 from app.services.workspaces.access import present_access, require_workspace
 from app.store.accounts import membership, owner_of
@@ -52,6 +53,7 @@ def require_sso(access: Access, now: datetime) -> None:
             raise Conflict(" ".join(missing))
         if required_sso(account.id) is None:
             add(RequiredSso(account_id=account.id, since=now, person_id=access.person_id))
+            note("sso.required", access, now)
 
 
 def stop_requiring_sso(access: Access) -> None:
@@ -59,6 +61,7 @@ def stop_requiring_sso(access: Access) -> None:
     with transaction():
         account, _ = present_access(access, Right.MANAGE_SSO)
         end_requirement(account.id)
+        note("sso.not_required", access)
 
 
 def refuse_other_ways(person: Person) -> None:

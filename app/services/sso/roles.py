@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from app.domain.role import Role
+from app.services.audit.note import note
 from app.services.mail.queue_mail import queue_mail
 from app.store.accounts import lock_account, membership
 from app.store.database import transaction
@@ -41,6 +42,8 @@ def _change(account_id: int, person_id: int, role: Role, now: datetime) -> None:
     place = membership(account_id, person_id)
     if place is None or place.role in (role, Role.OWNER):
         return
+    said = {"before": {"role": place.role}, "after": {"role": role}}
+    note("member.role_changed", account_id, now, about=place.person.email, **said)
     place.role = role
     queue_mail(
         place.person.email,

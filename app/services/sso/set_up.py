@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from app.domain.audit_line import changes
 from app.domain.refusals import Conflict, InvalidRequest, NotFound
 from app.domain.role import Access, Right
+from app.domain.secret import digest
 from app.hookspecs import Certificate, Understood
+from app.services.audit.note import note
 from app.services.sso.given import Given, Read, choose, fill, read_given
 from app.services.sso.our_side import new_key, new_public_id, sealed_with, unsealed
 from app.services.workspaces.access import present_access, require_workspace
@@ -60,6 +63,7 @@ def add_provider(access: Access, handler: str, given: Given, now: datetime) -> I
         account, _ = present_access(access, Right.MANAGE_SSO)
         require_workspace(account)
         _add(row)
+        note("sso.provider_added", access, now, about=row.name, after=audited(row))
     return row
 
 
@@ -77,6 +81,7 @@ def add_as_operator(
     row.is_on, row.tested_at = True, now
     with transaction():
         _add(row)
+        note("sso.provider_added", account_id, now, about=row.name, after=audited(row))
     return row
 
 
@@ -91,11 +96,14 @@ def edit_provider(
     with transaction():
         present_access(access, Right.MANAGE_SSO)
         row = _locked(access, row.id)
+        before = audited(row)
         fill(row, read)
         row.sealed = sealed_with(row.public_id, private_key, read.values.hidden)
         row.document_url = given.document_url or (None if given.document else row.document_url)
         row.tested_at = None if is_other else row.tested_at
         choose(row, given)
+        before, after = changes(before, audited(row))
+        note("sso.provider_edited", access, now, about=row.name, before=before, after=after)
     return row
 
 
@@ -108,6 +116,7 @@ def switch_on(access: Access, public_id: str) -> IdentityProviderRow:
         if row.tested_at is None:
             raise Conflict("Test it first: sign in through it once, as it is set up now.")
         row.is_on = True
+        note("sso.provider_on", access, about=row.name)
     return row
 
 
@@ -119,6 +128,7 @@ def switch_off(access: Access, public_id: str) -> IdentityProviderRow:
         row = _locked(access, row.id)
         _refuse_the_last(row)
         row.is_on = False
+        note("sso.provider_off", access, about=row.name)
     return row
 
 
@@ -129,6 +139,7 @@ def remove_provider(access: Access, public_id: str) -> None:
         present_access(access, Right.MANAGE_SSO)
         row = _locked(access, row.id)
         _refuse_the_last(row)
+        note("sso.provider_removed", access, about=row.name, before=audited(row))
         delete_identities(row.id)
         delete_on_their_way(row.id)
         delete_records(row.id)
@@ -156,6 +167,24 @@ def understood_of(row: IdentityProviderRow) -> Understood:
     )
     facts = tuple((words, value) for words, value in row.facts)
     return Understood(row.name, facts, certificates)
+
+
+def audited(row: IdentityProviderRow) -> dict[str, object]:
+    """What the audit log says of an identity provider: nothing of what is hidden."""
+    return {
+        "id": row.public_id,
+        "name": row.name,
+        "handler": row.handler,
+        "document": digest(row.document)[:16] if row.document else None,
+        "document_url": row.document_url,
+        "hidden_fields": digest(row.sealed)[:16] if row.sealed else None,
+        "values": dict(row.values),
+        "certificates": [each["fingerprint"] for each in row.certificates],
+        "role_attribute": row.role_attribute,
+        "role_values": dict(row.role_values),
+        "unsolicited": row.unsolicited,
+        "on": row.is_on,
+    }
 
 
 def _new_row(account_id: int, handler: str, given: Given, now: datetime) -> IdentityProviderRow:

@@ -19,6 +19,7 @@ from app.hookspecs import (
     SignOut,
     SsoHandler,
 )
+from app.services.audit.note import note
 from app.services.sso.begin import public_provider
 from app.services.sso.believe import NotBelieved, use_once
 from app.services.sso.handlers import (
@@ -101,6 +102,9 @@ def _ended(idp_id: int, asked: SignOut, visitor: Visitor, now: datetime) -> Redi
     with transaction():
         used: Check = use_once(idp_id, asked.once, now)
         ended = end_sso_sessions(idp_id, asked.subject, asked.sessions)
+        if ended and (row := identity_provider_by_id(idp_id)):
+            after = {"sessions": ended, "subject": asked.subject}
+            note("sso.sessions_ended", row.account_id, now, about=row.name, after=after)
         words = f"{ended} of the sessions that it began ended."
         flight = Flight(RecordKind.SIGN_OUT, (*asked.checks, used), words, asked.subject)
         write_flight(idp_id, flight, visitor, now)

@@ -10,6 +10,8 @@ from app.domain.refusals import InvalidRequest, NotFound
 from app.domain.role import Access
 from app.domain.secret import digest
 from app.services.apps.edit import present_app
+from app.services.audit.note import note
+from app.store.accounts import personal_account
 from app.store.database import add, transaction
 from app.store.people import person_by_id
 from app.store.tokens import Token, TokenKind
@@ -22,6 +24,7 @@ def make_service_token(name: str, now: datetime) -> tuple[Token, str]:
     token, text = _new(TokenKind.SERVICE, name, now)
     with transaction():
         add(token)
+        note("token.made", None, now, about=token.name, after=facts_of(token))
     return token, text
 
 
@@ -38,6 +41,8 @@ def make_personal_token(
         if person_by_id(person_id) is None:
             raise NotFound
         add(token)
+        place = personal_account(person_id).id
+        note("token.made", place, now, about=token.name, after=facts_of(token), by=person_id)
     return token, text
 
 
@@ -49,7 +54,19 @@ def make_app_key(access: Access, app_id: int, name: str, now: datetime) -> tuple
         present.require_app(app.created_by_id)
         token.person_id, token.app_id = present.person_id, app.id
         add(token)
+        note("token.made", present, now, about=token.name, after=facts_of(token))
     return token, text
+
+
+def facts_of(token: Token) -> dict[str, object]:
+    """What the audit log says of a token: never its text."""
+    return {
+        "kind": token.kind,
+        "id": token.id,
+        "ends_in": token.hint,
+        "app": token.app_id,
+        "expires_at": token.expires_at,
+    }
 
 
 def _new(kind: TokenKind, name: str, now: datetime) -> tuple[Token, str]:

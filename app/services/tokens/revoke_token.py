@@ -7,6 +7,9 @@ from datetime import datetime
 from app.domain.refusals import NotFound
 from app.domain.role import Access
 from app.services.apps.edit import present_app
+from app.services.audit.note import note
+from app.services.tokens.make_token import facts_of
+from app.store.accounts import personal_account
 from app.store.database import transaction
 from app.store.tokens import Token, TokenKind, token_by_id
 
@@ -14,7 +17,7 @@ from app.store.tokens import Token, TokenKind, token_by_id
 def revoke_service_token(token_id: int, now: datetime) -> Token:
     """Revoke a service token, as the operator."""
     with transaction():
-        return _revoked(_found(token_id, TokenKind.SERVICE), now)
+        return _revoked(_found(token_id, TokenKind.SERVICE), None, now)
 
 
 def revoke_personal_token(person_id: int, token_id: int, now: datetime) -> Token:
@@ -23,7 +26,7 @@ def revoke_personal_token(person_id: int, token_id: int, now: datetime) -> Token
         token = _found(token_id, TokenKind.PERSONAL)
         if token.person_id != person_id:
             raise NotFound
-        return _revoked(token, now)
+        return _revoked(token, personal_account(person_id).id, now)
 
 
 def revoke_app_key(access: Access, token_id: int, now: datetime) -> Token:
@@ -34,7 +37,7 @@ def revoke_app_key(access: Access, token_id: int, now: datetime) -> Token:
     with transaction():
         app, present = present_app(access, app_id)
         present.require_app(app.created_by_id)
-        return _revoked(_found(token_id, TokenKind.APP), now)
+        return _revoked(_found(token_id, TokenKind.APP), app.account_id, now)
 
 
 def _found(token_id: int, kind: TokenKind) -> Token:
@@ -44,6 +47,8 @@ def _found(token_id: int, kind: TokenKind) -> Token:
     return token
 
 
-def _revoked(token: Token, now: datetime) -> Token:
+def _revoked(token: Token, account_id: int | None, now: datetime) -> Token:
+    if token.revoked_at is None:
+        note("token.revoked", account_id, now, about=token.name, before=facts_of(token))
     token.revoked_at = token.revoked_at or now
     return token

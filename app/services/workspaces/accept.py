@@ -8,13 +8,14 @@ from typing import Any
 from app.domain.name import name_from
 from app.domain.password import password_from
 from app.domain.refusals import NotFound
+from app.services.audit.note import note
 from app.services.people.hash_password import hash_password
 from app.services.people.open_person import open_person
 from app.services.sso.auto_join import auto_join
 from app.services.workspaces.invite import invitation_for
 from app.services.workspaces.join import invited_role, join
 from app.services.workspaces.standing import standing_of
-from app.store.accounts import Membership, lock_account
+from app.store.accounts import Membership, lock_account, personal_account
 from app.store.database import transaction
 from app.store.people import Person, person_by_id
 
@@ -27,6 +28,9 @@ def accept_invitation(claims: dict[str, Any], person_id: int, now: datetime) -> 
         invitation, person = invitation_for(claims, now), _known(person_id)
         standing_of(invitation).require_recipient(person.email)
         first, person.email_verified_at = _prove(person, now)
+        if first:
+            account_id = personal_account(person_id).id
+            note("person.verified", account_id, now, about=person.email, by=person_id)
         place = join(invitation.account_id, person.id, role, now)
     auto_join(person_id, now, first=first)
     return place

@@ -9,6 +9,7 @@ from app.domain.deletion import UNDO, require_undoable, undo_ends
 from app.domain.name import same_name
 from app.domain.refusals import InvalidRequest, NotFound
 from app.domain.role import Access, Right, Role
+from app.services.audit.note import note
 from app.services.credits.read import pool
 from app.services.mail.queue_mail import mail_of, queue_mails
 from app.services.workspaces.access import present_access, require_workspace
@@ -70,6 +71,7 @@ def delete_workspace(access: Access, typed_name: str, now: datetime) -> Account:
             raise InvalidRequest.of("name", f"Type the name exactly: {account.name}")
         lock_pool(current_connection(), account.id)
         account.deleted_at = now
+        note("account.deleted", present, now, about=account.name)
         _tell_all(account, "workspace_deleted", present.person_id, now)
     return account
 
@@ -86,6 +88,7 @@ def restore_workspace(person_id: int | None, slug: str, now: datetime) -> Accoun
             raise NotFound
         require_undoable(account.deleted_at, now)
         account.deleted_at = None
+        note("account.restored", account_id, now, about=account.name, by=person_id)
         _tell_all(account, "workspace_restored", person_id, now)
     return account
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from app.domain.happening import MemberWent
 from app.domain.refusals import Conflict, NotFound
 from app.domain.role import Access, Right, Role
+from app.services.audit.note import note
 from app.services.mail.queue_mail import queue_mail
 from app.services.outbox.write import tell
 from app.services.people.read_address import sought_address
@@ -48,6 +49,10 @@ def end_access(
         invitation.revoked_at = now
     delete_membership(account_id, person_id)
     stop_offering(account_id, person_id, now)
+    kind = "member.left" if removed_by is None else "member.removed"
+    note(
+        kind, account_id, now, about=place.person.email, before={"role": place.role}, by=removed_by
+    )
     tell(account_id, MemberWent(now, person_id, removed_by), now)
 
 

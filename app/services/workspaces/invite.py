@@ -11,6 +11,7 @@ from app.domain.cursor import cursor_of, numbers_of_cursor
 from app.domain.invitation import MOST_AT_ONCE, VALIDITY, InvitationState
 from app.domain.refusals import Conflict, InvalidRequest, NotFound
 from app.domain.role import Access, Right, Role
+from app.services.audit.note import note
 from app.services.mail.queue_mail import mail_of, queue_mails
 from app.services.people.read_address import read_address
 from app.services.workspaces.access import present_access, require_workspace
@@ -54,6 +55,8 @@ def invite(access: Access, emails: Sequence[str], role: Role, now: datetime) -> 
         for address in _not_yet_in(account.id, addresses, report, now):
             report.invited.append(_invitation(account, present, address, role, now))
         add(*report.invited)
+        for one in report.invited:
+            note("invitation.sent", present, now, about=one.email, after={"role": role})
         queue_mails(_mail(invitation, now) for invitation in report.invited)
     return report
 
@@ -63,6 +66,7 @@ def resend(access: Access, invitation_id: int, now: datetime) -> Invitation:
     with transaction():
         invitation = _open_invitation(access, invitation_id)
         invitation.sent_count += 1
+        note("invitation.resent", access, now, about=invitation.email)
         invitation.sent_at, invitation.expires_at = now, now + VALIDITY
         flush()
         queue_mails([_mail(invitation, now)])
@@ -74,6 +78,7 @@ def revoke(access: Access, invitation_id: int, now: datetime) -> Invitation:
     with transaction():
         invitation = _open_invitation(access, invitation_id)
         invitation.revoked_at = now
+        note("invitation.revoked", access, now, about=invitation.email)
     return invitation
 
 

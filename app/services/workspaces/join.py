@@ -7,6 +7,7 @@ from datetime import datetime
 from app.domain.happening import MemberCame
 from app.domain.refusals import Conflict, InvalidRequest, NotFound
 from app.domain.role import Role
+from app.services.audit.note import note
 from app.services.outbox.write import tell
 from app.services.people.read_address import sought_address
 from app.services.plugins.decide import decided_role
@@ -35,6 +36,7 @@ def join(account_id: int, person_id: int, role: Role, now: datetime) -> Membersh
     for invitation in open_invitations_to(account_id, person.email):
         invitation.accepted_at = now
     offer_again(account_id, person_id)
+    note("member.joined", account_id, now, about=person.email, after={"role": role}, by=person_id)
     tell(account_id, MemberCame(now, person_id, role), now)
     return place
 

@@ -11,6 +11,7 @@ from app.domain.name import name_from
 from app.domain.refusals import BusinessPlanRequired, Conflict, InvalidRequest, NotFound
 from app.domain.role import Role
 from app.domain.slug import numbered_slug, slug_from, slug_stem
+from app.services.audit.note import note
 from app.services.credits.open_pool import open_pool
 from app.services.directory import directory
 from app.services.outbox.write import tell
@@ -105,6 +106,8 @@ def _open_account(
         except UniqueTaken:
             continue
         add(Membership(account_id=account.id, person_id=owner.id, role=Role.OWNER, joined_at=now))
+        after = {"kind": kind, "slug": account.slug, "owner": owner.email}
+        note("account.opened", account.id, account.created_at, about=name, after=after, by=owner.id)
         return account
     raise Conflict(f"The address “{slug}” is taken. Choose another." if slug else _CROWDED)
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from app.domain.refusals import Conflict, NotFound
 from app.domain.role import Access, Right, Role
+from app.services.audit.note import note
 from app.services.mail.queue_mail import queue_mail
 from app.services.people.read_address import sought_address
 from app.services.workspaces.access import present_access, require_workspace
@@ -41,10 +42,11 @@ def offer_ownership(access: Access, email: str, now: datetime) -> OwnershipOffer
             raise Conflict("You are the owner already.")
         delete_ownership_offer(account.id)
         if free_business_subscription(heir.person_id) is not None:
-            _hand_over(account, heir, now)
+            _hand_over(account, heir, present.person_id, now)
             return None
         offer = OwnershipOffer(account_id=account.id, person_id=heir.person_id, offered_at=now)
         add(offer)
+        note("ownership.offered", present, now, about=address)
         _tell(heir, "ownership_offer", now, owner_of(account.id))
     return offer
 
@@ -57,6 +59,8 @@ def withdraw_offer(access: Access) -> None:
         if offer is None or offer.person_id != present.person_id:
             present.require(Right.TRANSFER_OWNERSHIP)
         delete_ownership_offer(account.id)
+        if offer is not None:
+            note("ownership.withdrawn", present, about=offer.person.email)
 
 
 def accept_ownership(access: Access, now: datetime) -> Account:
@@ -68,12 +72,14 @@ def accept_ownership(access: Access, now: datetime) -> Account:
         if offer is None or heir is None or offer.person_id != present.person_id:
             raise NotFound("The ownership of this workspace is not offered to you.")
         delete_ownership_offer(account.id)
-        _hand_over(account, heir, now)
+        _hand_over(account, heir, present.person_id, now)
     return account
 
 
-def _hand_over(account: Account, heir: Membership, now: datetime) -> None:
+def _hand_over(account: Account, heir: Membership, by: int, now: datetime) -> None:
     former = owner_of(account.id)
+    said = {"before": {"owner": former.person.email}, "after": {"owner": heir.person.email}}
+    note("ownership.transferred", account.id, now, by=by, about=account.name, **said)
     former.role = Role.ADMIN
     flush()  # there is never a moment with two owners
     heir.role = Role.OWNER

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from app.domain.refusals import InvalidRequest, NotFound
 from app.domain.role import Access, Right, Role
+from app.services.audit.note import note
 from app.services.mail.queue_mail import queue_mail
 from app.services.people.read_address import sought_address
 from app.services.workspaces.access import present_access, require_workspace
@@ -26,6 +27,8 @@ def change_role(access: Access, email: str, role: Role, now: datetime) -> Member
             raise NotFound(f"{address} is not a member of {account.name}.")
         present.require_over(place.role)
         if place.role is not role:
+            said = {"before": {"role": place.role}, "after": {"role": role}}
+            note("member.role_changed", present, now, about=address, **said)
             place.role = role
             queue_mail(
                 address,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.domain.refusals import InvalidRequest, NotFound
+from app.services.audit.note import note
 from app.services.directory import directory
 from app.services.people.read_address import sought_address
+from app.store.accounts import personal_account
 from app.store.database import add, transaction
 from app.store.people import person_by_email
 from app.store.subscriptions import Subscription, SubscriptionState
@@ -29,4 +31,6 @@ def give_subscription(owner_email: str, plan_key: str, now: datetime) -> Subscri
             created_at=now,
         )
         add(given)
+        place = personal_account(owner.id).id
+        note("subscription.given", place, now, about=address, after={"plan": plan_key})
     return given

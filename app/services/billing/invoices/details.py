@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from app.domain.invoice import Party
 from app.domain.name import name_from, text_from
 from app.domain.refusals import InvalidRequest
 from app.domain.role import Access, Right
+from app.services.audit.note import note
 from app.services.people.read_address import read_address
 from app.services.workspaces.access import present_access
 from app.store.accounts import account_by_id, owner_of
@@ -40,13 +41,15 @@ def set_details(access: Access, details: Details) -> None:
     """Set what the next invoices say; those that were written stay as they are."""
     tidy = _tidied(details)
     with transaction():
-        present_access(access, Right.MANAGE_BILLING)
+        _, present = present_access(access, Right.MANAGE_BILLING)
         row = billing_details(access.account_id)
         if row is None:
             row = BillingDetails(account_id=access.account_id)
+        before = asdict(details_of(access))
         row.name, row.address = tidy.name, tidy.address
         row.tax_number, row.email = tidy.tax_number, tidy.email
         add(row)
+        note("billing.details", present, before=before, after=asdict(tidy))
 
 
 def buyer_of(account_id: int) -> Party:

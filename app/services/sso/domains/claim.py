@@ -9,6 +9,7 @@ from datetime import datetime
 from app.domain.domain_claim import MOST_CLAIMS, ClaimState
 from app.domain.refusals import Conflict
 from app.domain.role import Access, Right, Role
+from app.services.audit.note import note
 from app.services.sso.domains.judge import verified
 from app.services.sso.domains.read_domain import read_domain, require_claimable
 from app.services.workspaces.access import present_access, require_workspace
@@ -47,6 +48,7 @@ def vouch_for_domain(
             verified(claim, now)
             claim.is_vouched, claim.due_at = True, None
             claim.finding, claim.checked_at = None, None
+            note("domain.vouched", present, now, about=name)
     return claim
 
 
@@ -69,4 +71,5 @@ def _new(account: Account, person_id: int, domain: str, now: datetime) -> Domain
         created_by_id=person_id,
     )
     add(claim)
+    note("domain.claimed", account.id, now, about=domain, by=person_id)
     return claim

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.domain.domain_claim import default_role_from
 from app.domain.role import Access, Right, Role
+from app.services.audit.note import note
 from app.services.sso.domains.listing import claimed
 from app.services.workspaces.access import present_access
 from app.store.database import transaction
@@ -15,5 +16,7 @@ def change_default_role(access: Access, domain: str, role: Role) -> DomainClaim:
     with transaction():
         account, _ = present_access(access, Right.MANAGE_SSO)
         claim = lock_claim(claimed(account.id, domain).id)
-        claim.default_role = default_role_from(role)
+        before, after = {"role": claim.default_role}, {"role": default_role_from(role)}
+        note("domain.default_role", access, about=claim.domain, before=before, after=after)
+        claim.default_role = after["role"]
     return claim

@@ -18,6 +18,7 @@ from app.domain.domain_claim import (
 )
 from app.domain.refusals import Conflict
 from app.domain.role import Role
+from app.services.audit.note import note
 from app.services.mail.queue_mail import mail_of, queue_mails
 from app.store.accounts import members_of
 from app.store.database import UniqueTaken, flush
@@ -57,6 +58,7 @@ def verified(claim: DomainClaim, now: datetime) -> None:
         lapsed(holder, now)  # a deleted workspace holds nothing, and may come back without it
         flush()
     if claim.state is not ClaimState.VERIFIED:
+        note("domain.verified", claim.account_id, now, about=domain, before={"state": claim.state})
         claim.state, claim.verified_at = moved(claim.state, ClaimState.VERIFIED), now
     claim.is_vouched, claim.lapsed_at = False, None
     try:
@@ -68,6 +70,7 @@ def verified(claim: DomainClaim, now: datetime) -> None:
 def lapsed(claim: DomainClaim, now: datetime) -> None:
     """End what a verified claim means, and tell the owner and the admins."""
     claim.state, claim.lapsed_at = moved(claim.state, ClaimState.LAPSED), now
+    note("domain.lapsed", claim.account_id, now, about=claim.domain)
     account = claim.account
     queue_mails(
         mail_of(

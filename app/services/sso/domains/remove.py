@@ -6,6 +6,7 @@ from datetime import datetime
 
 from app.domain.domain_claim import ClaimState, moved
 from app.domain.role import Access, Right
+from app.services.audit.note import note
 from app.services.sso.domains.listing import claimed
 from app.services.workspaces.access import present_access
 from app.store.database import transaction
@@ -17,6 +18,7 @@ def remove_domain(access: Access, domain: str, now: datetime) -> DomainClaim:
     with transaction():
         account, _ = present_access(access, Right.MANAGE_SSO)
         claim = lock_claim(claimed(account.id, domain).id)
+        note("domain.removed", access, now, about=claim.domain, before={"state": claim.state})
         claim.state, claim.released_at = moved(claim.state, ClaimState.RELEASED), now
         claim.due_at = None
     return claim

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from app.domain.refusals import Unauthenticated
 from app.domain.role import Access, Right, may
 from app.domain.secret import digest
+from app.services.audit.note import note
 from app.services.workspaces.access import present_access, require_workspace
 from app.store.accounts import membership
 from app.store.database import add, transaction
@@ -44,6 +45,7 @@ def make_scim_token(access: Access, now: datetime) -> tuple[ScimConnection, str]
             add(connection)
         else:
             _fill(connection, text, present.person_id, now)
+        note("scim.token_made", present, now, after={"ends_in": connection.hint})
     return connection, text
 
 
@@ -54,6 +56,7 @@ def revoke_scim_token(access: Access) -> None:
         connection = scim_connection(account.id)
         if connection is not None:
             connection.token_hash = None
+            note("scim.token_revoked", access, before={"ends_in": connection.hint})
 
 
 def connection_of(public_id: str, token: str, now: datetime) -> ScimConnection:

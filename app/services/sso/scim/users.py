@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.domain.audit_line import changes
 from app.domain.refusals import Conflict, InvalidRequest, NotFound
+from app.services.audit.note import note
 from app.services.people.read_address import read_address
 from app.services.sso.scim.follow import follow, take_out
 from app.store.accounts import lock_account
@@ -63,6 +65,7 @@ def create_user(account_id: int, described: Described, now: datetime) -> ScimUse
             add(user)
         except UniqueTaken:
             raise Conflict(f"There is a user “{described.user_name}” already.") from None
+        note("scim.user_created", account_id, now, about=user.email or "", after=audited(user))
     follow(account_id, user.id, now, again=True)
     return find_user(account_id, user.id)
 
@@ -74,13 +77,15 @@ def change_user(
     with transaction():
         lock_account(account_id)
         user = _present(account_id, user_id, version)
-        was_active = user.is_active
+        was_active, before = user.is_active, audited(user)
         _fill(user, described, now)
         user.version += 1
         try:
             flush()
         except UniqueTaken:
             raise Conflict(f"There is a user “{described.user_name}” already.") from None
+        said = dict(zip(("before", "after"), changes(before, audited(user)), strict=True))
+        note("scim.user_changed", account_id, now, about=user.email or "", **said)
         if not user.is_active:
             take_out(user, now)
     follow(account_id, user_id, now, again=not was_active)
@@ -92,6 +97,7 @@ def delete_user(account_id: int, user_id: str, version: int | None, now: datetim
     with transaction():
         lock_account(account_id)
         user = _present(account_id, user_id, version)
+        note("scim.user_deleted", account_id, now, about=user.email or "", before=audited(user))
         take_out(user, now)
         delete_scim_user(user)
 
@@ -117,6 +123,11 @@ def list_users(
 def page_of_users(account_id: int, first: int, count: int) -> tuple[int, Sequence[ScimUser]]:
     """Give how many records there are, and some of them from the first on, the oldest first."""
     return count_scim_users(account_id), scim_users(account_id, first=first, count=count)
+
+
+def audited(user: ScimUser) -> dict[str, object]:
+    """What the audit log says of a record: what Coffer heeds of it."""
+    return {"id": user.id, "name": user.name_key, "address": user.email, "active": user.is_active}
 
 
 def _fill(user: ScimUser, described: Described, now: datetime) -> None:

@@ -1,0 +1,1 @@
+"""VERBS of the audit log: note a line, seal what was noted, prove it, read it."""
