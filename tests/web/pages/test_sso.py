@@ -10,6 +10,12 @@ from tests.plugins.saml.company import OTHER_IDP, Company, quick_keys
 ANA = "ana@acme.test"
 
 
+@pytest.fixture
+def database_url(sqlite_url):
+    """The verbs are tried on both databases elsewhere."""
+    return sqlite_url
+
+
 @pytest.fixture(autouse=True)
 def keys(monkeypatch):
     quick_keys(monkeypatch)
