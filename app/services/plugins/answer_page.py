@@ -168,7 +168,10 @@ def _brought(menu: Menu, view: View) -> list[PageFound]:
 
 
 def _page_at(name: str, path: str, menu: Menu, view: View) -> PageFound:
-    """Find the page of that path, else the nearest above it: `lines` answers `lines/7`, too."""
+    """Find the page of that path, else the nearest above it: `lines` answers `lines/7`, too.
+
+    The plugin's own address leads to its first page, if none is there.
+    """
     own = {
         found.page.path.strip("/"): found
         for found in _brought(menu, view)
@@ -177,6 +180,8 @@ def _page_at(name: str, path: str, menu: Menu, view: View) -> PageFound:
     path = path.strip("/")
     if path in own:
         return own[path]
+    if not path and own:
+        return next(iter(own.values()))
     above = [place for place in own if place and path.startswith(f"{place}/")]
     if not above:
         raise NotFound

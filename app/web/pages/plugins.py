@@ -50,6 +50,8 @@ def account_plugin(here: Here, name: str, path: str) -> ResponseReturnValue:
 
 def _answered(found: PageFound, path: str, here: Here | None) -> ResponseReturnValue:
     slug = here.account.slug if here else None
+    if not path and found.page.path.strip("/"):
+        return redirect(address_of(found, slug))
     within = address_of(found, slug, "")
     filling = Filling(found.plugin.templates, generate_csrf(), within, found.page.title)
     done = answer_page(found, _asked(path, here), filling)

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from app.domain.refusals import RefusedByPlugin
-from app.hookspecs import GoTo, Manifest, Refuse, SettingField, Show
+from app.hookspecs import GoTo, Manifest, Page, Refuse, SettingField, Show
 from app.services.directory import directory
 from app.services.people.sign_up import create_person
 from app.services.plugins import answer_page
@@ -14,7 +14,7 @@ from app.services.plugins.checked import Checked, Result, keep_check
 from app.services.plugins.configure import switch_for
 from app.services.plugins.installed import installed, settings_of
 from tests.conftest import PASSWORD, START
-from tests.plugins.packages import installed_with, module_in
+from tests.plugins.packages import installed_with, made_of, module_in
 
 TEMPLATE = """
 {% extends "coffer/page.html" %}
@@ -30,7 +30,7 @@ TEMPLATE = """
 {% endblock %}
 """
 MODULE = """
-from app.hookspecs import GoTo, Manifest, Page, Show, hookimpl
+from app.hookspecs import GoTo, Manifest, Page, Page, Show, hookimpl
 manifest = Manifest("notes", "1.2", "Keeps notes.", templates="pages")
 seen = []
 behave = {}
@@ -136,6 +136,14 @@ def test_a_path_below_a_page_is_that_pages(olga, notes, acme, open_browser):
         assert olga.get(path).status == 404
     switch_for("notes", "acme", on=False)
     assert open_browser(acme.bob).get("/plugins/notes/accounts/acme/open").status == 404
+
+
+def test_without_a_page_of_its_own_the_plugins_address_leads_to_its_first(olga, app):
+    shown = Page("lines", "Lines", "operator", lambda asked: GoTo("other"))
+    other = Page("other", "Other", "operator", lambda asked: GoTo("lines"), in_navigation=False)
+    installed_with(made_of(pages=lambda: [shown, other]))
+    assert olga.ask("/plugins/tried").headers["Location"] == "/plugins/tried/lines"
+    assert olga.ask("/plugins/tried/lines").headers["Location"] == "/plugins/tried/other"
 
 
 def hang(_asked):
