@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from typing import NamedTuple
 
 from app.domain.hold import Hold
 from app.domain.period import Period
@@ -34,8 +35,7 @@ class FellShort:
     available: int
 
 
-@dataclass(frozen=True, slots=True)
-class PeriodClosed:
+class PeriodClosed(NamedTuple):
     """A period of a plan ended. `allocated` and `expired` are the credits that moved then."""
 
     at: datetime
