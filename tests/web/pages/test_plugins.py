@@ -30,7 +30,7 @@ TEMPLATE = """
 {% endblock %}
 """
 MODULE = """
-from app.hookspecs import GoTo, Manifest, Page, Page, Show, hookimpl
+from app.hookspecs import GoTo, Manifest, Page, Show, hookimpl
 manifest = Manifest("notes", "1.2", "Keeps notes.", templates="pages")
 seen = []
 behave = {}
