@@ -10,6 +10,8 @@ import click
 from app.cli.terms import installation
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from flask import Flask
 
 
@@ -39,6 +41,7 @@ def serve(host: str | None, port: int | None, workers: int | None, no_scheduler:
         stack.enter_context(server.shared_metrics())
         with installation() as portal:
             settings = portal.settings
+            _tell_what_fails(portal.clock.now())
         _require_free(settings.host, settings.port)
         if not no_scheduler:
             stack.enter_context(scheduler_beside())
@@ -85,6 +88,14 @@ def demo(port: int | None) -> None:
     if port is not None:
         _require_free("127.0.0.1", port)
     run(port)
+
+
+def _tell_what_fails(now: datetime) -> None:
+    """Say at once what people would only meet when they sign in."""
+    from app.services.sso.start_up import what_fails
+
+    for words in what_fails(now):
+        click.echo(words, err=True)
 
 
 def _require_free(host: str, port: int) -> None:

@@ -7,66 +7,39 @@ protocol itself are for the handler's own tests.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import FrozenInstanceError, dataclass, replace
-from datetime import datetime, timedelta
-from typing import Protocol
-from urllib.parse import parse_qsl, urlsplit
+from dataclasses import FrozenInstanceError, replace
+from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 
+from app.conformance.sso_bench import (
+    ANA,
+    BEN,
+    LONGEST_SUBJECT,
+    ROUGH,
+    OtherSide,
+    Person,
+    attempt,
+    begin,
+    fields,
+    ids,
+    judged,
+    proven_of,
+    refused,
+)
 from app.hookspecs import (
     Arrival,
     Attempt,
     BadDocument,
     IdentityProvider,
     NotProven,
-    Once,
-    OurSide,
-    PostForm,
     Proven,
-    Redirect,
     SignedOn,
-    SsoHandler,
 )
 
-LONGEST_SUBJECT = 255
-ROUGH = ("", " ", "null", "%", "\x00", "PHg+", "<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///'>]>", "ä")
-
-
-@dataclass(frozen=True)
-class Person:
-    """Somebody whom the other side knows."""
-
-    subject: str
-    email: str
-    name: str
-
-
-class OtherSide(Protocol):
-    """What the fixture gives: the handler, and an identity provider that it can work with.
-
-    `ours` may be anything as long as the other side was told of it.
-    """
-
-    handler: SsoHandler
-    document: str
-    values: Mapping[str, str | int | bool]
-    ours: OurSide
-    now: datetime
-
-    def answer(self, onward: Redirect | PostForm, person: Person) -> Arrival:
-        """Sign the person in at the other side, and give what their browser then brings."""
-
-
-ANA = Person("person-1", "ana@acme.test", "Ana Arden")
-BEN = Person("person-2", "ben@acme.test", "Ben Birch")
-
-
-def attempt(now: datetime, mark: str = "1") -> Attempt:
-    """A sign-in that Coffer began."""
-    return Attempt(f"handle-{mark}-0123456789", f"_request{mark}0123456789abcdef", now)
+__all__ = ["OtherSide", "Person", "SsoConformance"]
 
 
 class SsoConformance:
@@ -85,7 +58,7 @@ class SsoConformance:
     @pytest.fixture
     def begun(self, other_side: OtherSide, provider: IdentityProvider) -> Attempt:
         """A sign-in that was begun, with what the handler asked to keep."""
-        return _begun(other_side, provider)[0]
+        return begin(other_side, provider)[0]
 
     @pytest.fixture
     def honest(self, other_side: OtherSide, provider: IdentityProvider, begun: Attempt) -> Arrival:
@@ -141,11 +114,11 @@ class SsoConformance:
         self, other_side: OtherSide, provider: IdentityProvider
     ) -> None:
         """The handle travels along; two attempts are never the same."""
-        _, one = _begun(other_side, provider, "1")
-        _, two = _begun(other_side, provider, "2")
+        _, one = begin(other_side, provider, "1")
+        _, two = begin(other_side, provider, "2")
         name = other_side.handler.handle_field
-        assert _fields(one)[name] == attempt(other_side.now, "1").handle
-        assert _fields(two)[name] == attempt(other_side.now, "2").handle
+        assert fields(one)[name] == attempt(other_side.now, "1").handle
+        assert fields(two)[name] == attempt(other_side.now, "2").handle
         assert urlsplit(one.url).scheme in ("http", "https")
         assert all(isinstance(each, str) for each in (*one.keep, *one.keep.values()))
 
@@ -171,25 +144,25 @@ class SsoConformance:
         assert proven.once
         assert all(once.id and once.until > now for once in proven.once)
         again = handler.complete(provider, begun, honest, now)
-        assert isinstance(again, NotProven) or _ids(again.once) == _ids(proven.once)
+        assert isinstance(again, NotProven) or ids(again.once) == ids(proven.once)
         last = max(once.until for once in proven.once)
-        _refused(handler.complete(provider, begun, honest, last + timedelta(seconds=1)))
+        refused(handler.complete(provider, begun, honest, last + timedelta(seconds=1)))
 
     def test_a_subject_lasts_and_belongs_to_one(
         self, other_side: OtherSide, provider: IdentityProvider
     ) -> None:
         """Two sign-ins of one person prove one subject, with other ids; another has another."""
-        first, again = (_proven(other_side, provider, ANA, mark) for mark in ("1", "2"))
-        other = _proven(other_side, provider, BEN, "3")
+        first, again = (proven_of(other_side, provider, ANA, mark) for mark in ("1", "2"))
+        other = proven_of(other_side, provider, BEN, "3")
         assert first.subject == again.subject != other.subject
-        assert not _ids(first.once) & (_ids(again.once) | _ids(other.once))
+        assert not ids(first.once) & (ids(again.once) | ids(other.once))
 
     def test_an_answer_belongs_to_its_request(
         self, other_side: OtherSide, provider: IdentityProvider, honest: Arrival
     ) -> None:
         """Under another attempt it proves nothing."""
-        other, _ = _begun(other_side, provider, "2")
-        _refused(other_side.handler.complete(provider, other, honest, other_side.now))
+        other, _ = begin(other_side, provider, "2")
+        refused(other_side.handler.complete(provider, other, honest, other_side.now))
 
     @pytest.mark.parametrize("allowed", [False, True])
     def test_an_answer_to_a_request_is_never_unsolicited(
@@ -201,7 +174,7 @@ class SsoConformance:
     ) -> None:
         """Without its attempt it proves nothing, even where unsolicited answers are allowed."""
         provider = replace(provider, unsolicited=allowed)
-        _refused(other_side.handler.complete(provider, None, honest, other_side.now))
+        refused(other_side.handler.complete(provider, None, honest, other_side.now))
 
     @pytest.mark.parametrize("days", [1, 400, -1])
     def test_an_answer_has_its_time(
@@ -214,7 +187,7 @@ class SsoConformance:
     ) -> None:
         """A day later, or earlier, it proves nothing."""
         then = other_side.now + timedelta(days=days)
-        _refused(other_side.handler.complete(provider, begun, honest, then))
+        refused(other_side.handler.complete(provider, begun, honest, then))
 
     def test_an_answer_is_for_us(
         self, other_side: OtherSide, provider: IdentityProvider, begun: Attempt, honest: Arrival
@@ -233,7 +206,7 @@ class SsoConformance:
         elsewhere = replace(
             provider, ours=replace(ours, **moved), values={**provider.values, **values}
         )
-        _refused(other_side.handler.complete(elsewhere, begun, honest, other_side.now))
+        refused(other_side.handler.complete(elsewhere, begun, honest, other_side.now))
 
     @pytest.mark.parametrize("rough", ROUGH)
     def test_rough_fields_prove_nothing_and_raise_nothing(
@@ -249,7 +222,7 @@ class SsoConformance:
             if name == other_side.handler.handle_field:
                 continue
             fields = (*honest.fields[:index], (name, rough), *honest.fields[index + 1 :])
-            _refused(_judged(other_side, provider, begun, replace(honest, fields=fields)))
+            refused(judged(other_side, provider, begun, replace(honest, fields=fields)))
 
     def test_fields_are_there_once(
         self, other_side: OtherSide, provider: IdentityProvider, begun: Attempt, honest: Arrival
@@ -261,14 +234,14 @@ class SsoConformance:
             before, after = honest.fields[:index], honest.fields[index + 1 :]
             for instead in ((), ((name, value[: len(value) // 2]),), ((name, value),) * 2):
                 fields = (*before, *instead, *after)
-                _refused(_judged(other_side, provider, begun, replace(honest, fields=fields)))
+                refused(judged(other_side, provider, begun, replace(honest, fields=fields)))
 
     def test_nothing_at_all_proves_nothing(
         self, other_side: OtherSide, provider: IdentityProvider, begun: Attempt
     ) -> None:
         """An empty answer, by either method."""
         for method in ("GET", "POST"):
-            _refused(_judged(other_side, provider, begun, Arrival(method, ())))
+            refused(judged(other_side, provider, begun, Arrival(method, ())))
 
     def test_a_huge_answer_is_refused(
         self, other_side: OtherSide, provider: IdentityProvider, begun: Attempt, honest: Arrival
@@ -278,7 +251,7 @@ class SsoConformance:
             (name, value if name == other_side.handler.handle_field else "A" * 5_000_000)
             for name, value in honest.fields
         )
-        _refused(_judged(other_side, provider, begun, replace(honest, fields=fields)))
+        refused(judged(other_side, provider, begun, replace(honest, fields=fields)))
 
     def test_a_forged_sign_out_ends_nothing(
         self, other_side: OtherSide, provider: IdentityProvider, honest: Arrival
@@ -288,13 +261,13 @@ class SsoConformance:
         names = ("SAMLRequest", "SAMLResponse", "logout_token", "state")
         arrivals += [Arrival("GET", ((name, rough),)) for name in names for rough in ROUGH]
         for arrival in arrivals:
-            _refused(other_side.handler.read_sign_out(provider, arrival, other_side.now))
+            refused(other_side.handler.read_sign_out(provider, arrival, other_side.now))
 
     def test_a_sign_out_goes_to_the_other_side_or_nowhere(
         self, other_side: OtherSide, provider: IdentityProvider
     ) -> None:
         """It uses what the sign-in proved."""
-        proven = _proven(other_side, provider, ANA, "1")
+        proven = proven_of(other_side, provider, ANA, "1")
         signed_on = SignedOn(proven.subject, proven.session, proven.kept)
         onward = other_side.handler.begin_sign_out(
             provider, signed_on, attempt(other_side.now, "9")
@@ -311,46 +284,3 @@ class SsoConformance:
         assert isinstance(found, Proven)
         with pytest.raises(FrozenInstanceError):
             found.email = "other@acme.test"  # type: ignore[misc]
-
-
-def _begun(
-    other_side: OtherSide, provider: IdentityProvider, mark: str = "1"
-) -> tuple[Attempt, Redirect | PostForm]:
-    new = attempt(other_side.now, mark)
-    onward = other_side.handler.begin(provider, new)
-    return replace(new, kept=onward.keep), onward
-
-
-def _proven(other_side: OtherSide, provider: IdentityProvider, person: Person, mark: str) -> Proven:
-    begun, onward = _begun(other_side, provider, mark)
-    arrival = other_side.answer(onward, person)
-    found = other_side.handler.complete(provider, begun, arrival, other_side.now)
-    assert isinstance(found, Proven), found
-    return found
-
-
-def _judged(
-    other_side: OtherSide, provider: IdentityProvider, begun: Attempt, arrival: Arrival
-) -> object:
-    return other_side.handler.complete(provider, begun, arrival, other_side.now)
-
-
-def _refused(found: object) -> None:
-    """It says which check failed, last, and in words."""
-    assert isinstance(found, NotProven), found
-    assert found.checks
-    *before, last = found.checks
-    assert all(check.passed for check in before)
-    assert not last.passed
-    assert last.name
-    assert last.words
-
-
-def _fields(onward: Redirect | PostForm) -> dict[str, str]:
-    if isinstance(onward, PostForm):
-        return dict(onward.fields)
-    return dict(parse_qsl(urlsplit(onward.url).query))
-
-
-def _ids(once: tuple[Once, ...]) -> set[str]:
-    return {each.id for each in once}
