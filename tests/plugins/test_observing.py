@@ -9,6 +9,7 @@ from app.domain.grant import Source
 from app.domain.refusals import NotFound
 from app.domain.role import Role
 from app.hookspecs import CreditsDeducted
+from app.jobs.timetable import timetable
 from app.services.billing.change_plan import cancel_plan, change_plan
 from app.services.billing.follow import follow_plans
 from app.services.credits.caller import caller_of
@@ -26,6 +27,7 @@ from app.services.workspaces.end_access import leave, remove
 from app.services.workspaces.join import add_member
 from app.services.workspaces.open import start_workspace
 from app.services.workspaces.rename import rename
+from app.store import bulk, round_trip
 from app.store.accounts import personal_account
 from app.store.database import current_engine
 from app.store.outbox import MESSAGES
@@ -223,6 +225,38 @@ def test_who_observes_other_things_costs_nothing(platform):
     on("quiet")
     spend(platform)
     assert (count(MESSAGES), event_counts()) == (0, {0})
+
+
+def test_observers_cost_two_statements_however_much_happens(platform, monkeypatch):
+    """They go in the same round trip as all others."""
+    written = []
+
+    def counted(connection, statement, rows):
+        written.append(statement.split('"')[1])
+        round_trip.write(connection, statement, rows)
+
+    monkeypatch.setattr(bulk, "write", counted)
+    observers(one=HOOKS, other=HOOKS)
+    money = ["idempotency_keys", "transactions", "usage", "grants", "pools"]
+    spend(platform, 1, "alone")
+    assert written == money
+    on("one", "other")
+    spend(platform, 1, "names are looked up anew")
+    written.clear()
+    wanted = [(Spending("acme", "bob@acme.test", None, "deploy"), f"k{n}") for n in range(50)]
+    deduct_many(platform, wanted, SOON)
+    assert written == [*money, "outbox", "outbox_lanes"]
+
+
+def test_each_observer_has_a_job_of_its_own(app, clock, platform):
+    found = observers(one=["credits_deducted"], none=[])
+    on("one")
+    jobs = {job.name: job for job in timetable(app.extensions["coffer"])}
+    assert [name for name in jobs if name.startswith("tell plugin")] == ["tell plugin one"]
+    spend(platform, 1, "a", clock.now())
+    jobs["tell plugin one"].run()
+    assert len(found["one"].told) == 1
+    jobs["bound what waits"].run()
 
 
 def test_one_that_is_switched_on_later_is_told_of_later_things_only(platform):
