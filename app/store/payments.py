@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
@@ -188,12 +188,18 @@ def failures_of(subscription_id: int, period: int) -> tuple[int, datetime | None
     return count, first
 
 
-def due_attempts(now: datetime, limit: int) -> list[tuple[str, int]]:
-    """List the keys of attempts to ask about, with how often that was done."""
+def due_attempts(
+    now: datetime, limit: int, *, without: Collection[str] = ()
+) -> list[tuple[str, str, int]]:
+    """List the keys of attempts to ask about, whom to ask, and how often that was done.
+
+    Those `without` are providers that are not to be asked now.
+    """
     attempts = PaymentAttempt
-    statement = select(attempts.key, attempts.asked).where(attempts.due_at <= now)
-    rows = db.session.execute(statement.order_by(attempts.due_at).limit(limit))
-    return [(row[0], row[1]) for row in rows]
+    statement = select(attempts.key, attempts.provider, attempts.asked)
+    due = statement.where(attempts.due_at <= now, attempts.provider.not_in(without))
+    rows = db.session.execute(due.order_by(attempts.due_at).limit(limit))
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def claim_attempt(key: str, asked: int, due_at: datetime) -> bool:
@@ -215,13 +221,19 @@ def overdue_attempts(before: datetime, limit: int) -> list[str]:
 
 
 def periods_to_charge(
-    connection: Connection, now: datetime, limit: int, *, only: tuple[int, int] | None = None
+    connection: Connection,
+    now: datetime,
+    limit: int,
+    *,
+    by: Collection[str] | None = None,
+    only: tuple[int, int] | None = None,
 ) -> list[UnpaidPeriod]:
     """List periods to ask money for: unpaid, of which no try is under way or waits for its day.
 
     A plan that was cancelled is still paid for the period that runs.
 
-    With `only`, a subscription's id and a period's number, look at no other.
+    With `by`, only those that these providers charge. With `only`, a subscription's id and a
+    period's number, look at no other.
     """
     pools = POOLS.c
     still_runs = (pools.plan == Subscription.plan) & (pools.period_end > now)
@@ -260,6 +272,8 @@ def periods_to_charge(
         .order_by(Subscription.id, PERIODS.c.number)
         .limit(limit)
     )
+    if by is not None:
+        statement = statement.where(Subscription.provider.in_(by))
     if only is not None:
         statement = statement.where(Subscription.id == only[0], PERIODS.c.number == only[1])
     return [UnpaidPeriod(*row) for row in connection.execute(statement)]

@@ -17,6 +17,7 @@ from app.domain.role import Access, Right
 from app.hookspecs import Money
 from app.services.billing.attempt import Wanted, call, mint
 from app.services.billing.history import COFFER, note_of
+from app.services.billing.patience import Patience
 from app.services.billing.providers import charges_absent, desk, required_desk
 from app.services.billing.record import take_outcome
 from app.services.credits.settle import settle_if_due
@@ -116,16 +117,20 @@ def top_up_what_is_low(now: datetime) -> int:
     """
     with read_connection() as connection:
         low = pools_under_threshold(connection, now, AT_ONCE)
-    return sum(_top_up(account_id, now) for account_id in low)
+    patience = Patience()
+    return sum(_top_up(account_id, patience, now) for account_id in low)
 
 
-def _top_up(account_id: int, now: datetime) -> bool:
+def _top_up(account_id: int, patience: Patience, now: datetime) -> bool:
     settle_if_due([account_id], now)
     with read_connection() as connection:
         pool = read_pool(connection, account_id)
     with transaction():  # it ends before the provider is asked
         set_ = auto_top_up(account_id)
     if pool is None or set_ is None or pool.available(now) >= set_.threshold:
+        return False
+    if patience.is_over(set_.provider):
+        _wait(account_id, now + LOOK_AGAIN)
         return False
     at, pack = desk(set_.provider, now), directory().catalogue(now).packs.get(set_.pack)
     if pack is None:
@@ -137,7 +142,7 @@ def _top_up(account_id: int, now: datetime) -> bool:
     key = _minted(account_id, pack, now)
     if key is None:
         return False
-    take_outcome(key, call(key, now), now)
+    patience.note(at.key, take_outcome(key, call(key, now), now))
     return True
 
 

@@ -11,8 +11,9 @@ from datetime import datetime
 
 from app.domain.catalogue import Plan
 from app.services.billing.attempt import call, mint
+from app.services.billing.patience import Patience
 from app.services.billing.payments import paid
-from app.services.billing.providers import desk
+from app.services.billing.providers import desks
 from app.services.billing.purchase import period_wanted
 from app.services.billing.record import take_outcome
 from app.services.directory import directory
@@ -28,29 +29,30 @@ def charge_due_periods(now: datetime) -> int:
 
     What a provider that is not there now would be asked for waits until it is back.
     """
-    done = 0
+    done, patience = 0, Patience()
     while True:
+        there = {each.key for each in desks(now)}.difference(patience.lost())
         with read_connection() as connection:
-            due = periods_to_charge(connection, now, AT_ONCE)
-        asked = sum(_charge(period, now) for period in due)
+            due = periods_to_charge(connection, now, AT_ONCE, by=there)
+        asked = sum(_charge(period, patience, now) for period in due)
         done += asked
-        if not asked or len(due) < AT_ONCE:
+        if not asked:
             return done
 
 
-def _charge(due: UnpaidPeriod, now: datetime) -> bool:
+def _charge(due: UnpaidPeriod, patience: Patience, now: datetime) -> bool:
     plan = directory().catalogue(now).plans.get(due.plan)
     if plan is None:
         return False
     if plan.amount == 0:
         paid(due.account_id, due.number, now)
         return True
-    if desk(due.provider, now) is None:
+    if patience.is_over(due.provider):
         return False
     key = _minted(due, plan, now)
     if key is None:
         return False
-    take_outcome(key, call(key, now), now)
+    patience.note(due.provider, take_outcome(key, call(key, now), now))
     return True
 
 

@@ -15,6 +15,7 @@ from app.domain.role import Access, Right
 from app.hookspecs import BillingProvider, Cancelled, Outcome, Unknown
 from app.services.billing.attempt import AttemptView, is_believed_lost, view_of
 from app.services.billing.effects import fell_past_due
+from app.services.billing.patience import Patience
 from app.services.billing.payments import declined
 from app.services.billing.providers import ask
 from app.services.billing.record import take_outcome
@@ -76,14 +77,21 @@ def ask_about(key: str, now: datetime) -> AttemptState:
 
 def ask_about_due(now: datetime) -> int:
     """Ask about every attempt that is due; any number of processes share them. Returns how many."""
-    done = 0
-    for key, asked in due_attempts(now, AT_ONCE):
-        with transaction():
-            ours = claim_attempt(key, asked, now + ask_after(asked + 1))
-        if ours:
-            ask_about(key, now)
-            done += 1
+    done, patience = 0, Patience()
+    while due := due_attempts(now, AT_ONCE, without=patience.lost()):
+        before = done
+        for key, provider, asked in due:
+            if not patience.is_over(provider) and _claimed(key, asked, now):
+                patience.note(provider, ask_about(key, now))
+                done += 1
+        if done == before:
+            break
     return done
+
+
+def _claimed(key: str, asked: int, now: datetime) -> bool:
+    with transaction():
+        return claim_attempt(key, asked, now + ask_after(asked + 1))
 
 
 def let_fall_overdue(now: datetime) -> int:

@@ -24,9 +24,10 @@ from app.services.credits.spend import Spending, deduct
 from app.services.plugins.configure import switch
 from app.services.tokens.make_token import make_service_token
 from app.services.workspaces.access import access_to
-from app.services.workspaces.open import open_workspace
+from app.services.workspaces.open import open_workspace, start_workspace
 from app.services.workspaces.ownership import accept_ownership, offer_ownership
 from app.store.accounts import personal_account
+from app.store.database import db
 from app.store.payments import payer_reference
 from app.store.subscriptions import free_business_subscription
 from tests.conftest import START
@@ -330,3 +331,18 @@ def test_upgrade_in_mid_cycle_is_asked_for_first(till, bob, own, later):
     with pytest.raises(Conflict, match="costs nothing"):
         till.plan(bob, "free")
     till.require_sound()
+
+
+def test_a_silent_provider_is_left_alone_until_the_next_round(cast, till, later):
+    """It takes twenty seconds each time when it hangs, and others wait meanwhile."""
+    for number in range(5):
+        account = start_workspace(
+            cast.email("ben"), f"team-{number}", "Team", "business", START, START
+        )
+        till.subscription(account).provider = "bank"
+        db.session.commit()
+    till.away()
+    assert charge_due_periods(START) == 3
+    assert charge_due_periods(later(seconds=15)) == 2
+    assert ask_about_due(later(minutes=2)) == 3
+    assert set(till.states()) == {"unknown"}
