@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from app.cli import (
+    audit,
     billing,
     credits,
     cycles,
@@ -72,6 +73,7 @@ for _room in (
     credits,
     cycles,
     ledger,
+    audit,
 ):
     for _command in _room.COMMANDS:
         main.add_command(_command)

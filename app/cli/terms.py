@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
+import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -53,12 +56,15 @@ def spell(instant: datetime | None) -> str:
 @contextmanager
 def installation(*, ready: bool = True) -> Iterator[Portal]:
     """Open the installation; `ready` asks for a database with every migration."""
+    from app.domain.audit_line import Actor, Door
     from app.factory import build_without_doors
+    from app.services.audit.door import at_work
     from app.services.readiness import require_ready
     from app.store.database import db
 
     app = build_without_doors()
-    with app.app_context():
+    who, where = _operator()
+    with app.app_context(), at_work(Door.CLI, Actor.OPERATOR, who, address=where):
         try:
             if ready:
                 require_ready()
@@ -66,6 +72,15 @@ def installation(*, ready: bool = True) -> Iterator[Portal]:
         finally:
             db.session.remove()
             db.engine.dispose()
+
+
+def _operator() -> tuple[str, str]:
+    """Who sits at the command line, as the machine knows them, and the machine."""
+    try:
+        who = getpass.getuser()
+    except (KeyError, OSError):  # a container whose user has no name
+        who = f"user {os.getuid()}"
+    return f"operator {who}", socket.gethostname()
 
 
 def _json(value: Any) -> str:  # noqa: ANN401 - any JSON value

@@ -31,7 +31,7 @@ KINDS = {
     "account.deleted": "Deleted the workspace",
     "account.restored": "Restored the workspace",
     "member.joined": "Became a member",
-    "member.left": "Left the workspace",
+    "member.left": "Is no longer a member",
     "member.removed": "Removed a member",
     "member.role_changed": "Changed a member's role",
     "member.declined": "Declined to join by their address",

@@ -6,7 +6,9 @@ import logging
 
 from flask import Flask
 
+from app.domain.audit_line import Actor, Door
 from app.jobs.timetable import Job
+from app.services.audit.door import at_work
 
 log = logging.getLogger(__name__)
 
@@ -14,7 +16,7 @@ log = logging.getLogger(__name__)
 def attempt(app: Flask, job: Job) -> None:
     """Run a job once; what goes wrong is logged, and the next turn comes as planned."""
     try:
-        with app.app_context():
+        with app.app_context(), at_work(Door.JOB, Actor.COFFER, f"Coffer, {job.name}"):
             job.run()
     except Exception:
         log.exception("The job %r failed; it will run again.", job.name)

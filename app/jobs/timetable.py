@@ -10,6 +10,7 @@ from typing import Protocol
 from app.clock import Clock
 from app.domain.trigger import Trigger
 from app.jobs.payments import payment_jobs
+from app.services.audit.seal_lines import seal_lines
 from app.services.billing.follow import follow_plans
 from app.services.cycle.notices import send_statements, warn_of_expiry
 from app.services.cycle.run import run_cycle
@@ -62,8 +63,12 @@ def timetable(of: Installation) -> tuple[Job, ...]:
     now, settings = of.clock.now, of.settings
     return (
         Job("deliver mail", 2, lambda: deliver_due_mail(of.postman, now())),
-        *(Job(f"tell {name}", 2, partial(deliver_to, name, now)) for name in observing_plugins()),
+        *(
+            Job(f"tell plugin {one}", 2, partial(deliver_to, one, now))
+            for one in observing_plugins()
+        ),
         *each_process(of),
+        Job("seal the audit log", 5, lambda: seal_lines(now())),
         Job("bound what waits", 600, lambda: bound_outbox(now())),
         Job("close periods", 30, lambda: run_cycle(now(), Trigger.SCHEDULER, now)),
         Job("let subscriptions follow", 600, lambda: follow_plans(now())),

@@ -10,8 +10,9 @@ if TYPE_CHECKING:
 
 def register_doors(app: Flask) -> None:
     """Open every door. The probes come last: they measure all that lies behind them."""
-    from app.web import api, deliveries, login, pages, probes, scim
+    from app.web import api, audit_door, deliveries, login, pages, probes, scim
 
+    audit_door.register(app)
     login.register(app)
     pages.register(app)
     api.register(app)

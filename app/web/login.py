@@ -9,7 +9,9 @@ from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 from flask_login import UserMixin, current_user, login_user, logout_user
 
+from app.domain.audit_line import Actor
 from app.extensions import login_manager
+from app.services.audit.door import come_as
 from app.services.people import sign_in as sign_ins
 from app.web.portal import portal
 
@@ -120,7 +122,10 @@ def _signed_in() -> SignedIn:
 def _load(token: str) -> SignedIn | None:
     here = portal()
     answer = sign_ins.signed_in(token, here.clock.now(), here.settings.session_days)
-    return SignedIn(*answer, token) if answer else None
+    if answer is None:
+        return None
+    come_as(Actor.PERSON, "", person_id=answer[0].id)
+    return SignedIn(*answer, token)
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:

@@ -29,6 +29,7 @@ from app.services.plugins.installed import lent
 from app.services.sealing import mark_of
 from app.store.audit_lines import add_line
 from app.store.people import person_by_id
+from app.store.tokens import token_by_id
 
 PLACE = "line of the audit log"
 
@@ -85,7 +86,12 @@ def _who(person_id: int | None, provider: str | None) -> Origin:
         here = replace(here, actor=Actor.PERSON, name="", person_id=person_id)
     elif here.actor is Actor.COFFER and provider is not None:
         here = replace(here, actor=Actor.PROVIDER, name=provider)
-    if not here.name and here.person_id is not None:
-        person = person_by_id(here.person_id)
-        here = replace(here, name=f"{person.name} <{person.email}>" if person else "")
-    return here.tidied()
+    return replace(here, name=here.name or _name(here)).tidied()
+
+
+def _name(here: Origin) -> str:
+    """What they are called now, with the token that they came with."""
+    person = person_by_id(here.person_id) if here.person_id is not None else None
+    token = token_by_id(here.token_id) if here.token_id is not None else None
+    names = [f"{person.name} <{person.email}>"] if person else []
+    return ", ".join(names + ([f"{token.kind} token “{token.name}”"] if token else []))

@@ -50,9 +50,8 @@ def end_access(
     delete_membership(account_id, person_id)
     stop_offering(account_id, person_id, now)
     kind = "member.left" if removed_by is None else "member.removed"
-    note(
-        kind, account_id, now, about=place.person.email, before={"role": place.role}, by=removed_by
-    )
+    by, before = removed_by or person_id, {"role": place.role}
+    note(kind, account_id, now, about=place.person.email, before=before, by=by)
     tell(account_id, MemberWent(now, person_id, removed_by), now)
 
 

@@ -224,6 +224,22 @@ class TransactionsListed(Listed):
     until: Instant | None = Field(None, description="the first instant that no longer counts")
 
 
+class AuditListed(Listed):
+    """Which changes."""
+
+    person: Annotated[Line, Field(max_length=254)] | None = Field(
+        None, description="an e-mail address, or part of a name"
+    )
+    kind: Annotated[Line, Field(max_length=80)] | None = Field(
+        None, description="a kind, or what stands before its point: `member`, `sso`, …"
+    )
+    text: Annotated[Line, Field(max_length=100)] | None = Field(
+        None, description="part of what it is about, of before, after or the address"
+    )
+    since: Instant | None = Field(None, description="the first instant that counts")
+    until: Instant | None = Field(None, description="the first instant that no longer counts")
+
+
 class UsageAsked(Query):
     """Which usage, and by what it is added up."""
 

@@ -15,6 +15,7 @@ from app.domain.refusals import NotFound, Refusal
 from app.web.api import (
     accounts,
     apps,
+    audit,
     deductions,
     domains,
     holds,
@@ -39,6 +40,7 @@ SUBJECTS = (
     invitations.operations,
     domains.operations,
     apps.operations,
+    audit.operations,
 )
 DOCUMENT = "coffer_openapi"
 ADDRESSES = Map(

@@ -7,7 +7,9 @@ from typing import cast
 
 from flask import current_app
 
+from app.domain.audit_line import Actor
 from app.domain.refusals import Unauthenticated
+from app.services.audit.door import come_as
 from app.services.credits.caller import Caller, caller_of
 from app.web.api.rate import RateLimit
 
@@ -22,4 +24,6 @@ def caller_from(authorization: str | None, now: datetime, *, checked_later: bool
         raise Unauthenticated("Send a token: Authorization: Bearer coffer_…")
     caller = caller_of(token, now, checked_later=checked_later)
     cast(RateLimit, current_app.extensions[COUNTER]).count(caller)
+    if not checked_later:  # what takes this way stands in the ledger
+        come_as(Actor.TOKEN, "", person_id=caller.person_id, token_id=caller.token_id)
     return caller

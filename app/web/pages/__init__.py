@@ -10,11 +10,13 @@ if TYPE_CHECKING:
 
 SUBJECTS = (
     "admin.area",
+    "admin.audit",
     "admin.cycles",
     "admin.invoices",
     "admin.payments",
     "admin.plugins",
     "apps",
+    "audit",
     "auto_top_up",
     "billing",
     "buying",

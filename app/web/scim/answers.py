@@ -21,6 +21,7 @@ from scim2_server.handler import ScimHandler
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import SCIM_MEDIA_TYPE, ScimResponse
 
+from app.domain.audit_line import Actor
 from app.domain.refusals import (
     Conflict,
     Forbidden,
@@ -30,6 +31,7 @@ from app.domain.refusals import (
     Refusal,
     Unauthenticated,
 )
+from app.services.audit.door import come_as
 from app.services.sso.scim.connect import connection_of
 from app.web.api.rate import Window
 from app.web.portal import portal
@@ -67,6 +69,7 @@ def failed(status: int, detail: str) -> Response:
 def _handled(public_id: str, path: str) -> ScimResponse:
     now = portal().clock.now()
     connection = connection_of(public_id, _token(), now)
+    come_as(Actor.TOKEN, f"directory, with the token …{connection.hint}")
     cast(Window, current_app.extensions[COUNTER]).count(connection.account_id)
     url = f"{portal().settings.public_url}{PREFIX}/{connection.public_id}"
     asked = ScimRequest(
