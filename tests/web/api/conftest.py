@@ -6,6 +6,12 @@ from tests.web.api.world import Api, World
 
 
 @pytest.fixture
+def settings(name_server):
+    """Ask the name server of the test, whatever the machine's own would say."""
+    return {"dns_servers": name_server.setting}
+
+
+@pytest.fixture
 def world(app, clock):
     """Everybody and everything that the tests call for."""
     return World(clock.now())

@@ -4,12 +4,6 @@ import pytest
 
 
 @pytest.fixture
-def settings(name_server):
-    """Let Coffer ask the name server of the test."""
-    return {"dns_servers": name_server.setting, "dns_timeout_seconds": 5}
-
-
-@pytest.fixture
 def ask(api, world):
     """Call as the owner, or as somebody else."""
 
