@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -18,6 +18,7 @@ from sqlalchemy import (
     Index,
     Integer,
     String,
+    Table,
     Text,
     UniqueConstraint,
     bindparam,
@@ -102,7 +103,9 @@ class SignInFailures(Base):
     count: Mapped[int] = mapped_column(Integer)
 
 
-LINES, HEADS, FAILURES = (table.__table__ for table in (AuditLine, AuditHead, SignInFailures))
+LINES, HEADS, FAILURES = (
+    cast("Table", table.__table__) for table in (AuditLine, AuditHead, SignInFailures)
+)
 
 
 def add_line(values: Mapping[str, Any], connection: Connection | None = None) -> None:

@@ -101,4 +101,4 @@ def _conditions(sought: AuditSought) -> list[ColumnElement[bool]]:
 
 
 def _has(column: Any, part: str) -> ColumnElement[bool]:  # noqa: ANN401 - a column of texts
-    return func.lower(column).contains(part.lower(), autoescape=True)  # type: ignore[no-any-return]
+    return func.lower(column).contains(part.lower(), autoescape=True)

@@ -76,9 +76,9 @@ def verify_audit(kept: Mapping[int, tuple[int, str]] | None = None) -> Iterator[
                     raise _Broken("A line is there twice.")
                 _prove(connection, chain, heads.get(chain), kept.get(chain), counts)
             except _Broken as broken:
-                yield Verified(chain, names[chain], *counts, str(broken), broken.seq)
+                yield Verified(chain, names[chain], counts[0], counts[1], str(broken), broken.seq)
             else:
-                yield Verified(chain, names[chain], *counts)
+                yield Verified(chain, names[chain], counts[0], counts[1])
 
 
 def heads() -> list[Head]:

@@ -17,7 +17,7 @@ def rename_person(person_id: int, name: str) -> Person:
         account = personal_account(person_id)
         if account.name == person.name:
             account.name = tidy_name
-        said = {"before": {"name": person.name}, "after": {"name": tidy_name}}
-        note("person.renamed", account.id, about=person.email, by=person_id, **said)
+        before, after = {"name": person.name}, {"name": tidy_name}
+        note("person.renamed", account.id, before=before, after=after, by=person_id)
         person.name = tidy_name
     return person

@@ -42,8 +42,8 @@ def _change(account_id: int, person_id: int, role: Role, now: datetime) -> None:
     place = membership(account_id, person_id)
     if place is None or place.role in (role, Role.OWNER):
         return
-    said = {"before": {"role": place.role}, "after": {"role": role}}
-    note("member.role_changed", account_id, now, about=place.person.email, **said)
+    before, after, who = {"role": place.role}, {"role": role}, place.person.email
+    note("member.role_changed", account_id, now, about=who, before=before, after=after)
     place.role = role
     queue_mail(
         place.person.email,

@@ -102,8 +102,8 @@ def edit_provider(
         row.document_url = given.document_url or (None if given.document else row.document_url)
         row.tested_at = None if is_other else row.tested_at
         choose(row, given)
-        before, after = changes(before, audited(row))
-        note("sso.provider_edited", access, now, about=row.name, before=before, after=after)
+        was, now_is = changes(before, audited(row))
+        note("sso.provider_edited", access, now, about=row.name, before=was, after=now_is)
     return row
 
 

@@ -78,8 +78,8 @@ def accept_ownership(access: Access, now: datetime) -> Account:
 
 def _hand_over(account: Account, heir: Membership, by: int, now: datetime) -> None:
     former = owner_of(account.id)
-    said = {"before": {"owner": former.person.email}, "after": {"owner": heir.person.email}}
-    note("ownership.transferred", account.id, now, by=by, about=account.name, **said)
+    before, after = {"owner": former.person.email}, {"owner": heir.person.email}
+    note("ownership.transferred", account.id, now, before=before, after=after, by=by)
     former.role = Role.ADMIN
     flush()  # there is never a moment with two owners
     heir.role = Role.OWNER

@@ -27,8 +27,8 @@ def change_role(access: Access, email: str, role: Role, now: datetime) -> Member
             raise NotFound(f"{address} is not a member of {account.name}.")
         present.require_over(place.role)
         if place.role is not role:
-            said = {"before": {"role": place.role}, "after": {"role": role}}
-            note("member.role_changed", present, now, about=address, **said)
+            before, after = {"role": place.role}, {"role": role}
+            note("member.role_changed", present, now, about=address, before=before, after=after)
             place.role = role
             queue_mail(
                 address,

@@ -9,7 +9,7 @@ from wtforms.validators import Length
 
 from app.domain.audit_kind import FAMILIES
 from app.domain.role import Right
-from app.services.audit.read import AuditFilter, audit_of
+from app.services.audit.read import AuditFilter, AuditView, audit_of
 from app.web.audit_csv import CHUNK, audit_csv
 from app.web.pages.form import options, text_of
 from app.web.pages.page import Here, in_account, page, pages
@@ -57,7 +57,7 @@ def before() -> int | None:
     return min(number, LARGEST) if number and number > 0 else None
 
 
-def shown(form: AuditForm, found: list[object] | list) -> dict[str, object]:  # type: ignore[type-arg]
+def shown(form: AuditForm, found: list[AuditView]) -> dict[str, object]:
     """What the table and its pager are made of."""
     chosen = {name: value for name, value in request.args.items() if value and name in form}
     older = found[PAGE - 1].id if len(found) > PAGE else None

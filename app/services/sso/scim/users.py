@@ -65,7 +65,7 @@ def create_user(account_id: int, described: Described, now: datetime) -> ScimUse
             add(user)
         except UniqueTaken:
             raise Conflict(f"There is a user “{described.user_name}” already.") from None
-        note("scim.user_created", account_id, now, about=user.email or "", after=audited(user))
+        note("scim.user_created", account_id, now, about=user.name_key, after=audited(user))
     follow(account_id, user.id, now, again=True)
     return find_user(account_id, user.id)
 
@@ -84,8 +84,8 @@ def change_user(
             flush()
         except UniqueTaken:
             raise Conflict(f"There is a user “{described.user_name}” already.") from None
-        said = dict(zip(("before", "after"), changes(before, audited(user)), strict=True))
-        note("scim.user_changed", account_id, now, about=user.email or "", **said)
+        was, now_is = changes(before, audited(user))
+        note("scim.user_changed", account_id, now, about=user.name_key, before=was, after=now_is)
         if not user.is_active:
             take_out(user, now)
     follow(account_id, user_id, now, again=not was_active)
@@ -97,7 +97,7 @@ def delete_user(account_id: int, user_id: str, version: int | None, now: datetim
     with transaction():
         lock_account(account_id)
         user = _present(account_id, user_id, version)
-        note("scim.user_deleted", account_id, now, about=user.email or "", before=audited(user))
+        note("scim.user_deleted", account_id, now, about=user.name_key, before=audited(user))
         take_out(user, now)
         delete_scim_user(user)
 
