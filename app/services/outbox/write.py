@@ -32,8 +32,8 @@ def messages_of(pools: Iterable[Pool], wanted: Wanted, now: datetime) -> list[Me
 def tell(account_id: int, happening: Happening, now: datetime) -> None:
     """Tell of something that happened to an account beside its pool, in a running transaction.
 
-    If anybody wants to know, the account's pool is locked, so that all that it is told of stands
-    in one order.
+    If anybody wants to know, the account's pool is locked, so that all that is told of it stands
+    in one order. What a command does while its pool is loaded goes to `pool.happened` instead.
     """
     if isinstance(happening, SubscriptionMoved):
         note("subscription.changed", account_id, now, after=facts_of(happening))
