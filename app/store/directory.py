@@ -18,14 +18,17 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.domain.role import Role
 from app.store.accounts import Account, AccountKind, Membership
 from app.store.apps import App
-from app.store.catalogue import PlanRow, PriceRow
+from app.store.catalogue import PackRow, PlanRow, PriceRow
 from app.store.database import Base, db
 from app.store.people import Person
 from app.store.plugins import PluginOffRow, PluginRow
 from app.store.tokens import Token, TokenKind
 
 CHANGED = "the directory changed"
-LISTED = (Account, App, Membership, Person, PlanRow, PluginOffRow, PluginRow, PriceRow, Token)
+LISTED = (
+    *(Account, App, Membership, PackRow, Person, PlanRow),
+    *(PluginOffRow, PluginRow, PriceRow, Token),
+)
 
 
 class DirectoryRow(Base):
