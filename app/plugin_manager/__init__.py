@@ -129,9 +129,10 @@ class PluginManager:
         """Let some of a plugin's code work, counted under the name `what`."""
         began = time.monotonic()
         done: Any = Failed("it is still busy with earlier calls")
-        if plugin.slots.acquire(blocking=False):
+        slots = plugin.slots if seconds is None else plugin.slow_slots
+        if slots.acquire(blocking=False):
             seconds = self._time_box if seconds is None else seconds
-            done = in_time(partial(_judged, work, wrong), seconds, finally_=plugin.slots.release)
+            done = in_time(partial(_judged, work, wrong), seconds, finally_=slots.release)
         failure = done if isinstance(done, Failed) else None
         plugin.note(what, time.monotonic() - began, failure, harmless=harmless)
         return done

@@ -85,6 +85,10 @@ class Shadow:
         self.last.append(answer)
 
 
+def _some_at_once() -> threading.BoundedSemaphore:
+    return threading.BoundedSemaphore(MOST_CALLS_AT_ONCE)
+
+
 @dataclass(slots=True)
 class Plugin:
     """A plugin that was found. `reason` says why it is refused or in quarantine.
@@ -92,7 +96,8 @@ class Plugin:
     `warnings` are the deprecations that it rests on. `templates` and `migrations` are folders.
     `tables_ready` when its tables were seen at their newest revision; else `tables_problem` says
     what was seen. `kept` is what its registration hooks brought. `releases` counts how often the
-    operator let it out of quarantine, as seen by this process.
+    operator let it out of quarantine, as seen by this process. `slots` bound how many calls are at
+    work at once; those with a longer time box have their own, so that deciders never wait for them.
     """
 
     name: str
@@ -119,9 +124,8 @@ class Plugin:
     failures_in_a_row: int = 0
     releases: int = 0
     registering: threading.Lock = field(default_factory=threading.Lock)
-    slots: threading.BoundedSemaphore = field(
-        default_factory=lambda: threading.BoundedSemaphore(MOST_CALLS_AT_ONCE)
-    )
+    slots: threading.BoundedSemaphore = field(default_factory=_some_at_once)
+    slow_slots: threading.BoundedSemaphore = field(default_factory=_some_at_once)
 
     def note(
         self, what: str, seconds: float, failure: Failed | None, *, harmless: bool = False

@@ -71,6 +71,19 @@ def test_a_plugin_that_hangs_is_left_behind_and_then_out(manager):
     assert manager.with_hook("before_deduction") == []
 
 
+def test_what_is_slow_keeps_no_decider_waiting(manager):
+    release = threading.Event()
+    one = loaded(manager, plugin(hookimpl(lambda spending: Allow())))
+    slow = [
+        manager.run(one, "page", lambda: release.wait(30), lambda _: None, seconds=0.01)
+        for _ in range(9)
+    ]
+    assert slow[-1] == Failed("it is still busy with earlier calls")
+    one.failures_in_a_row, one.state = 0, PluginState.ON
+    assert ask(manager, one) == Allow()
+    release.set()
+
+
 def test_success_forgives_earlier_failures(manager):
     moods = iter([True, True, False, True, True])
 
