@@ -2,6 +2,7 @@
 
 from app.demo.people import ALICE, BOB, CAROL, CHARLIE, DANA
 from tests.browser.story import (
+    IDP,
     NEW,
     NEW_SLUG,
     OPERATOR,
@@ -31,6 +32,8 @@ ADMINS_SEE = [
     f"/members/{DANA}/remove",
     "/apps/app_1/delete",
     *("/domains", "/domains/acme.example/remove", "/directory"),
+    *("/identity-providers", "/identity-providers/new"),
+    *(f"/identity-providers/{IDP}{path}" for path in ("", "/remove", "/records", "/records/1")),
     "/settings",
 ]
 OWNER_SEES = [
@@ -85,7 +88,8 @@ VISITS = {
     ),
     "nobody": (
         None,
-        all_fine(["/sign-in", "/sign-up", "/forgotten-password"])
+        all_fine(["/sign-in", "/sign-up", "/forgotten-password", "/sign-in/company"])
+        + all_fine(["/sign-in/company?email=x@nowhere.example"])
         + refused(["/no/such/page", "/verify/forged", "/invitations/forged"], 404),
     ),
     "operator": (
@@ -107,7 +111,7 @@ VISITS = {
                     "/billing",
                     *("/apps/app_6", "/apps/app_6/delete", "/apps/app_6/transfer"),
                     *("/invite", "/settings", "/danger", "/delete", "/leave"),
-                    *("/domains", f"/domains/{WIDE_DOMAIN}/remove"),
+                    *("/domains", f"/domains/{WIDE_DOMAIN}/remove", "/identity-providers"),
                     *(f"/members/o-{WIDE_EMAIL[2:]}", f"/members/o-{WIDE_EMAIL[2:]}/remove"),
                 ],
             )

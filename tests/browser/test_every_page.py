@@ -16,11 +16,14 @@ pytestmark = pytest.mark.browser
 # No page of their own: files, and addresses that only lead on.
 NO_PAGES = {"stylesheet", "history_csv", "change_password_address", "admin"} | {
     *("invoice", "receipt", "admin_invoice", "admin_journal"),
+    *("sso_login", "sso_answer", "sso_metadata", "sso_sign_out", "test_identity_provider"),
 }
 # They open by a link from a mail.
 BY_LINK = {"invitation", "verify", "reset_password"}
 # They open to who has a second factor: test_two_factor.py looks at them.
 WITH_A_DEVICE = {"second_step", "recovery_codes", "switch_off_two_factor"}
+# They open to who comes from an identity provider: test_single_sign_on.py looks at them.
+WITH_A_TICKET = {"sso_finish", "sso_link"}
 ANYTHING = re.compile(r"\w+")
 
 
@@ -51,7 +54,8 @@ def test_no_page_is_left_out(tmp_path):
         for rule in app.url_map.iter_rules()
         if rule.endpoint.startswith("pages.") and "GET" in rule.methods
     }
-    assert shown - seen == {f"pages.{name}" for name in NO_PAGES | BY_LINK | WITH_A_DEVICE}
+    elsewhere = NO_PAGES | BY_LINK | WITH_A_DEVICE | WITH_A_TICKET
+    assert shown - seen == {f"pages.{name}" for name in elsewhere}
 
 
 def test_nothing_is_wrong_with_pages_behind_links(story, visit_story):

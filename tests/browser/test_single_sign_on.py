@@ -11,6 +11,7 @@ from app.services.sso.domains.claim import vouch_for_domain
 from app.services.workspaces.access import access_to
 from app.services.workspaces.open import start_workspace
 from app.store.accounts import owner_of
+from tests.browser.eyes import look_everywhere
 from tests.browser.identity_provider import identity_provider, metadata_of
 from tests.browser.installation import served
 
@@ -50,7 +51,9 @@ def test_an_employee_signs_in_lands_and_spends(company, visit, tmp_path, scripts
         sign_in(ana, idp)
         spend(company)
         see_her(alice)
-        for visitor in (alice, ana):
+        other = visit(company, java_script_enabled=scripts)
+        link_an_account(other, idp, look=scripts)
+        for visitor in (alice, ana, other):
             of_the_portal_only(visitor, company)
 
 
@@ -99,6 +102,22 @@ def sign_in(ana, idp):
     ana.headed("Hello, Ana Arden")
     ana.sees("Welcome to Acme")
     assert ana.switcher() == {"Ana Arden": "5", "Acme": "5,000"}
+
+
+def link_an_account(visitor, idp, *, look):
+    """Alice had an account before; its password links it, once."""
+    visitor.open("/sign-in/company")
+    visitor.page.get_by_label("E-mail", exact=True).fill(ALICE)
+    visitor.press("Go on")
+    visitor.page.wait_for_url(f"{idp}/**")
+    visitor.page.locator("[name=userName]").fill("employee-1")
+    visitor.page.locator("[name=email]").fill(ALICE)
+    at_the_identity_provider(visitor)
+    visitor.headed("Is this account yours?")
+    assert not look or look_everywhere(visitor.page) == []
+    visitor.fill(Password=PASSWORD)
+    visitor.press("Link this account and sign in")
+    visitor.headed("Hello, Alice Arden")
 
 
 def at_the_identity_provider(visitor):
