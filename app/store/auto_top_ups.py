@@ -56,6 +56,13 @@ def auto_top_up(account_id: int, *, lock: bool = False) -> AutoTopUp | None:
     return db.session.scalar(statement.execution_options(populate_existing=True))
 
 
+def switch_off(account_id: int, because: str) -> None:
+    """Let an account buy nothing by itself any more, for that reason."""
+    row = auto_top_up(account_id, lock=True)
+    if row is not None and row.is_on:
+        row.is_on, row.stopped_because = False, because
+
+
 def pools_under_threshold(connection: Connection, now: datetime, limit: int) -> list[int]:
     """List the pools that want a top-up: only those that have it switched on are looked at.
 

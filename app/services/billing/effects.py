@@ -11,10 +11,12 @@ from typing import Any
 
 from app.domain.command import AddGrant
 from app.domain.grant import NEVER, Source
-from app.domain.payment import Purpose, ask_after, auto_retry_after, retry_at
+from app.domain.payment import FAILED, Purpose, ask_after, auto_retry_after, retry_at
+from app.domain.refusals import Conflict
 from app.hookspecs import Money
 from app.services.billing.history import COFFER, note_of
 from app.services.billing.payments import bought, declined, paid
+from app.services.billing.read import plan_of
 from app.services.billing.step import Step
 from app.services.billing.tell import tell_owner
 from app.services.credits.within import post_between
@@ -42,6 +44,8 @@ def begin_plan(step: Step, row: PaymentAttempt) -> None:
     assert row.plan is not None
     assert row.person_id is not None
     plan = directory().catalogue(step.now).plan(row.plan)
+    if row.state in FAILED and plan_of(account, step.now).plan == plan.key:
+        raise Conflict("The plan runs already, by another payment, so the money came twice.")
     if account.kind is AccountKind.PERSONAL and plan.workspaces:
         _begin_without_workspace(step, row.person_id, row.plan, row.provider)
         return
@@ -73,16 +77,17 @@ def _begin_without_workspace(step: Step, person_id: int, plan: str, provider: st
 
 def pay_period(step: Step, row: PaymentAttempt) -> None:
     """The period is paid; who paid by another way than before goes on with that."""
-    assert row.period is not None
+    account_id, period = row.account_id, row.period
     provider = row.provider if row.present else None
-    paid(
-        row.account_id,
-        row.period,
-        step.now,
-        provider=provider,
-        first=step.first,
-        last=step.last,
-    )
+    assert period is not None
+
+    def first() -> None:
+        step.first()
+        subscription = lock_subscription(account_id)
+        if subscription is not None and period <= subscription.paid_through:
+            raise Conflict("This period was paid already, so the money came twice.")
+
+    paid(account_id, period, step.now, provider=provider, first=first, last=step.last)
 
 
 def add_credits(step: Step, row: PaymentAttempt) -> None:

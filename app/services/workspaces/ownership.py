@@ -20,6 +20,7 @@ from app.store.accounts import (
     owner_of,
     ownership_offer,
 )
+from app.store.auto_top_ups import switch_off
 from app.store.database import add, flush, transaction
 from app.store.payments import forget_payers
 from app.store.subscriptions import free_business_subscription, subscription_of
@@ -88,6 +89,7 @@ def _hand_over(account: Account, heir: Membership, by: int, now: datetime) -> No
     if subscription is not None:
         subscription.person_id = heir.person_id
     forget_payers(account.id)  # nobody pays on with what the former owner had saved
+    switch_off(account.id, "The workspace has another owner.")
     _tell(former, "ownership_handed_over", now, heir)
     _tell(heir, "ownership_received", now, former)
 

@@ -6,6 +6,7 @@ import pytest
 
 from app.domain.plan_change import GRACE
 from app.domain.refusals import Conflict, WorkspaceSuspended
+from app.services.billing.auto_top_up import auto_top_up_of, set_auto_top_up
 from app.services.billing.change_plan import cancel_plan
 from app.services.billing.charge_due import charge_due_periods
 from app.services.billing.look_after import (
@@ -305,7 +306,9 @@ def test_an_heir_does_not_pay_with_what_the_former_owner_had_saved(cast, till, t
 
     add_member("charlies", cast.email("ben"), Role.ADMIN, START)
     offer_ownership(owner, cast.email("ben"), START)
+    set_auto_top_up(owner, 10, "pack-500", "bank", 2_500, START)
     accept_ownership(access_to(cast.ids["ben"], "charlies")[1], START)
+    assert not auto_top_up_of(access_to(cast.ids["ben"], "charlies")[1], START).is_on
     assert payer_reference(team.id, "bank") is None
     renewed(team, till, later)
     assert last_attempt(till, team).state == "declined"

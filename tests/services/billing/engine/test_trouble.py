@@ -12,10 +12,11 @@ from app.services.billing.attention import attention
 from app.services.billing.auto_top_up import set_auto_top_up, top_up_what_is_low
 from app.services.billing.charge_due import charge_due_periods
 from app.services.billing.events import take_event
-from app.services.billing.look_after import payment
+from app.services.billing.look_after import ask_about_due, payment
 from app.services.billing.manage import manage_page
 from app.services.billing.providers import offers
 from app.services.billing.read import plan_of
+from app.services.billing.record import take_outcome
 from app.services.billing.refund import ask_about_due_refunds, refund_pack
 from app.services.credits.read import pool
 from app.services.credits.settle import close_due_periods
@@ -115,6 +116,41 @@ class TestWithoutEffect:
         assert payment(bob, key, START).state == "processed"
         assert len(mails_to(operator, "payment_problem")) == 1
         till.require_sound()
+
+    def test_a_period_that_is_paid_twice(self, cast, till, operator, later):
+        """The first payment was taken for lost, and the second went through."""
+        found = till.subscription(cast.acme)
+        found.provider, found.paid_through = "bank", 1
+        db.session.commit()
+        now = plan_of(cast.acme, START).period.end
+        till.clock.set(now)
+        close_due_periods(now)
+        till.away()
+        charge_due_periods(now)
+        till.away(False)
+        (lost,) = till.attempts()
+        for wait in (5, 12, 31):
+            ask_about_due(later(minutes=wait))
+        charge_due_periods(later(hours=1))
+        (_, retried) = till.attempts()
+        take_outcome(retried.key, Processed("payment-2", Money(9900, "EUR")), till.clock.now())
+        take_outcome(lost.key, Processed("payment-9", Money(9900, "EUR")), till.clock.now())
+        twice = till.attempt(lost.key)
+        assert (twice.state, "came twice" in twice.problem) == ("processed", True)
+        assert till.subscription(cast.acme).paid_through == 2
+        assert len(mails_to(operator, "payment_problem")) == 1
+
+    def test_a_plan_that_is_paid_twice(self, own, bob, till, operator):
+        till.fate(PENDING, always=True)
+        first = till.plan(bob, "pro").key
+        second = till.plan(bob, "pro").key
+        assert till.attempt(first).state == "cancelled"
+        money = Money(2000, "EUR")
+        take_outcome(second, Processed("payment-2", money), START)
+        take_outcome(first, Processed("payment-1", money), START)
+        assert "came twice" in till.attempt(first).problem
+        assert pool(own, START).available == 305
+        assert len(mails_to(operator, "payment_problem")) == 1
 
     def test_a_plan_that_became_free_is_not_asked_for(self, cast, till):
         found = till.subscription(cast.acme)
