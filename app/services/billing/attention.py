@@ -10,9 +10,10 @@ from app.domain.payment import AttemptState, Purpose
 from app.domain.refusals import NotFound
 from app.services.billing.attempt import AttemptView, view_of
 from app.services.billing.dispute import DisputeView, disputes
-from app.services.billing.history import MoneyLine, lines_about
+from app.services.billing.history import COFFER, MoneyLine, lines_about, note
 from app.services.billing.reconcile import Difference, book_differences
 from app.store.accounts import account_by_id
+from app.store.database import transaction
 from app.store.money_events import waiting_events
 from app.store.payments import (
     PaymentAttempt,
@@ -97,6 +98,17 @@ def payment_file(key: str) -> PaymentFile:
     paid = row.state is AttemptState.PROCESSED
     refundable = is_pack and paid and not refunded_amount(row.id)
     return PaymentFile(_payment(row), lines_about(row.id), refundable)
+
+
+def settle_problem(key: str, person_id: int, now: datetime) -> None:
+    """Note that an operator has dealt with a payment that had no effect."""
+    with transaction():
+        row = attempt_by_key(key, lock=True) if key.isprintable() else None
+        if row is None:
+            raise NotFound
+        if row.problem is not None:
+            note(row, "problem settled", COFFER, now, person_id, reason=row.problem)
+            row.problem = None
 
 
 def _payment(row: PaymentAttempt) -> AccountPayment:

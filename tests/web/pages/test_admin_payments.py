@@ -10,6 +10,8 @@ from app.services.people.sign_up import create_person
 from app.services.plugins.configure import set_setting, switch
 from app.services.plugins.installed import installed
 from app.services.workspaces.access import access_to
+from app.store.database import db
+from app.store.payments import PaymentAttempt
 from tests.conformance import bank_plugin
 from tests.conformance.bank import Bank
 from tests.conftest import PASSWORD, START
@@ -74,3 +76,14 @@ def test_an_operator_gives_an_unused_pack_back(olga, acme, pack, bank):
     assert "Give it back" not in page.main
     olga.send(f"/admin/payments/{pack}", reason="Again.")
     assert bank.given_back(pack) == 2500
+
+
+def test_money_without_effect_is_shown_until_somebody_dealt_with_it(olga, pack):
+    db.session.execute(db.update(PaymentAttempt).values(problem="The money came twice."))
+    db.session.commit()
+    ((words, *_),) = olga.get("/admin/payments").rows("unsettled")
+    assert words == "Top-up of 500 creditsThe money came twice."
+    page = olga.submit(f"/admin/payments/{pack}", f"/admin/payments/{pack}/settled")
+    assert page.rows("lines")[-1][1:4] == ["Problem settled", "Olga", "The money came twice."]
+    assert "Nothing: every payment had its effect" in olga.get("/admin/payments").main
+    assert olga.send("/admin/payments/pay-of-nobody/settled").status_code == 404

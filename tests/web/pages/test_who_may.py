@@ -89,6 +89,7 @@ TABLE = [
     ("admin_compare_books", "POST", "/admin/payments/compare", {}, GONE),
     ("admin_payment", "GET", "/admin/payments/pay-1", {}, GONE),
     ("admin_payment", "POST", "/admin/payments/pay-1", {}, GONE),
+    ("admin_settle_payment", "POST", "/admin/payments/pay-1/settled", {}, GONE),
     ("admin_invoices", "GET", "/admin/invoices", {}, GONE),
     ("admin_invoice", "GET", "/admin/invoices/INV-1.pdf", {}, GONE),
     ("admin_journal", "GET", "/admin/invoices.csv", {}, GONE),

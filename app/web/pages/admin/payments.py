@@ -8,7 +8,12 @@ from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
 from app.domain.payment import AttemptState
-from app.services.billing.attention import attention, every_payment, payment_file
+from app.services.billing.attention import (
+    attention,
+    every_payment,
+    payment_file,
+    settle_problem,
+)
 from app.services.billing.providers import offers
 from app.services.billing.reconcile import reconcile_all
 from app.services.billing.refund import refund_as_operator
@@ -67,3 +72,11 @@ def admin_payment(key: str) -> ResponseReturnValue:
     if request.method == "POST" and not found.refundable:
         return redirect(url_for("pages.admin_payment", key=key))
     return admin_page("admin/payment.html", form, file=found)
+
+
+@pages.post("/admin/payments/<key>/settled")
+@for_operators
+def admin_settle_payment(key: str) -> ResponseReturnValue:
+    """Note that somebody dealt with a payment that had no effect."""
+    settle_problem(key, current_person().id, portal().clock.now())
+    return done("Noted: this needs no look any more.", "admin_payment", key=key)
