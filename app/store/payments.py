@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
-    Connection,
-    CursorResult,
     ForeignKey,
     Index,
     String,
     Text,
-    exists,
     func,
     or_,
     select,
     text,
-    update,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -28,8 +23,6 @@ from app.domain.payment import FAILED, UNRESOLVED, AttemptState, Purpose
 from app.store.accounts import Account
 from app.store.database import Base, BigKey, Instant, choice, db
 from app.store.people import Person
-from app.store.pools import PERIODS, POOLS
-from app.store.subscriptions import OPERATOR, Subscription, SubscriptionState, UnpaidPeriod
 
 LONGEST_WORDS = 500
 FOR_A_WORKSPACE = "plan-for-a-workspace"
@@ -94,16 +87,6 @@ class PaymentAttempt(Base):
     is_failure: Mapped[bool] = mapped_column(default=False)
     grant: Mapped[int | None] = mapped_column(BigInteger)
     problem: Mapped[str | None] = mapped_column(String(LONGEST_WORDS))
-
-
-class PayerRow(Base):
-    """The name under which a provider knows an account that paid there."""
-
-    __tablename__ = "payers"
-
-    account_id: Mapped[int] = mapped_column(ForeignKey(Account.id), primary_key=True)
-    provider: Mapped[str] = mapped_column(String(60), primary_key=True)
-    reference: Mapped[str] = mapped_column(String(255))
 
 
 def attempt_by_key(key: str, *, lock: bool = False) -> PaymentAttempt | None:
@@ -188,116 +171,6 @@ def failures_of(subscription_id: int, period: int) -> tuple[int, datetime | None
     return count, first
 
 
-def due_attempts(
-    now: datetime, limit: int, *, without: Collection[str] = ()
-) -> list[tuple[str, str, int]]:
-    """List the keys of attempts to ask about, whom to ask, and how often that was done.
-
-    Those `without` are providers that are not to be asked now.
-    """
-    attempts = PaymentAttempt
-    statement = select(attempts.key, attempts.provider, attempts.asked)
-    due = statement.where(attempts.due_at <= now, attempts.provider.not_in(without))
-    rows = db.session.execute(due.order_by(attempts.due_at).limit(limit))
-    return [(row[0], row[1], row[2]) for row in rows]
-
-
-def claim_attempt(key: str, asked: int, due_at: datetime) -> bool:
-    """Take an attempt to ask about it, by compare-and-set; False when another process has it."""
-    mine = (PaymentAttempt.key == key, PaymentAttempt.asked == asked)
-    change = update(PaymentAttempt).where(*mine, PaymentAttempt.state.in_(UNRESOLVED))
-    return _changed(change.values(asked=asked + 1, due_at=due_at)) == 1
-
-
-def overdue_attempts(before: datetime, limit: int) -> list[str]:
-    """List payments of periods that have been pending since before then, not counted as failed."""
-    statement = select(PaymentAttempt.key).where(
-        PaymentAttempt.purpose == Purpose.PERIOD,
-        PaymentAttempt.state == AttemptState.PENDING,
-        PaymentAttempt.created_at <= before,
-        PaymentAttempt.is_failure.is_(False),
-    )
-    return list(db.session.scalars(statement.order_by(PaymentAttempt.id).limit(limit)))
-
-
-def periods_to_charge(
-    connection: Connection,
-    now: datetime,
-    limit: int,
-    *,
-    by: Collection[str] | None = None,
-    only: tuple[int, int] | None = None,
-) -> list[UnpaidPeriod]:
-    """List periods to ask money for: unpaid, of which no try is under way or waits for its day.
-
-    A plan that was cancelled is still paid for the period that runs.
-
-    With `by`, only those that these providers charge. With `only`, a subscription's id and a
-    period's number, look at no other.
-    """
-    pools = POOLS.c
-    still_runs = (pools.plan == Subscription.plan) & (pools.period_end > now)
-    owes = or_(
-        Subscription.state == SubscriptionState.ACTIVE,
-        (Subscription.state == SubscriptionState.CANCELLED) & still_runs,
-    )
-    tried = exists().where(
-        PaymentAttempt.subscription_id == Subscription.id,
-        PaymentAttempt.period == PERIODS.c.number,
-        or_(PaymentAttempt.state.in_(UNRESOLVED), PaymentAttempt.retry_at > now),
-    )
-    statement = (
-        select(
-            Subscription.id,
-            Subscription.account_id,
-            Subscription.person_id,
-            Subscription.provider,
-            PERIODS.c.plan,
-            PERIODS.c.number,
-            PERIODS.c.starts_at,
-            PERIODS.c.ends_at,
-        )
-        .join(POOLS, POOLS.c.id == Subscription.account_id)
-        .join(PERIODS, PERIODS.c.pool == POOLS.c.id)
-        .join(Account, Account.id == POOLS.c.id)
-        .where(
-            owes,
-            Subscription.provider != OPERATOR,
-            Account.deleted_at.is_(None),
-            pools.period_number > Subscription.paid_through,
-            PERIODS.c.plan == Subscription.plan,
-            PERIODS.c.number > Subscription.paid_through,
-            ~tried,
-        )
-        .order_by(Subscription.id, PERIODS.c.number)
-        .limit(limit)
-    )
-    if by is not None:
-        statement = statement.where(Subscription.provider.in_(by))
-    if only is not None:
-        statement = statement.where(Subscription.id == only[0], PERIODS.c.number == only[1])
-    return [UnpaidPeriod(*row) for row in connection.execute(statement)]
-
-
-class Spent(NamedTuple):
-    """What automatic top-up cost an account in a month, and whether one is under way."""
-
-    amount: int
-    in_flight: bool
-
-
-def auto_spent(account_id: int, since: datetime) -> Spent:
-    """Add up automatic top-ups since then that were paid, or may still be."""
-    auto = (
-        PaymentAttempt.account_id == account_id,
-        PaymentAttempt.purpose == Purpose.AUTO_TOP_UP,
-        PaymentAttempt.state.not_in(FAILED),
-    )
-    spent = select(func.sum(PaymentAttempt.amount)).where(*auto, PaymentAttempt.created_at >= since)
-    flying = select(exists().where(*auto, PaymentAttempt.state.in_(UNRESOLVED)))
-    return Spent(int(db.session.scalar(spent) or 0), bool(db.session.scalar(flying)))
-
-
 def processed_between(provider: str, since: datetime, until: datetime) -> Sequence[PaymentAttempt]:
     """List a provider's attempts that were processed within the span."""
     statement = select(PaymentAttempt).where(
@@ -307,36 +180,3 @@ def processed_between(provider: str, since: datetime, until: datetime) -> Sequen
         PaymentAttempt.changed_at < until,
     )
     return db.session.scalars(statement.order_by(PaymentAttempt.id)).all()
-
-
-def payer_reference(account_id: int, provider: str) -> str | None:
-    """Tell under which name a provider knows an account."""
-    row = db.session.get(PayerRow, (account_id, provider))
-    return row.reference if row else None
-
-
-def keep_payer(account_id: int, provider: str, reference: str) -> None:
-    """Keep the name under which a provider knows an account."""
-    row = db.session.get(PayerRow, (account_id, provider))
-    if row is None:
-        db.session.add(PayerRow(account_id=account_id, provider=provider, reference=reference))
-    else:
-        row.reference = reference
-
-
-def copy_payers(source_id: int, target_id: int) -> None:
-    """Let providers know a new account by the names of the one that paid for it."""
-    rows = db.session.scalars(select(PayerRow).where(PayerRow.account_id == source_id)).all()
-    for row in rows:
-        keep_payer(target_id, row.provider, row.reference)
-
-
-def forget_payers(account_id: int) -> None:
-    """Charge nobody any more by what they saved, since somebody else pays from now on."""
-    rows = db.session.scalars(select(PayerRow).where(PayerRow.account_id == account_id)).all()
-    for row in rows:
-        db.session.delete(row)
-
-
-def _changed(statement: Any) -> int:  # noqa: ANN401 - an UPDATE
-    return cast("CursorResult[Any]", db.session.execute(statement)).rowcount

@@ -16,7 +16,8 @@ from app.services.billing.invoices.details import buyer_of
 from app.services.billing.providers import ask
 from app.store.accounts import account_by_id
 from app.store.database import add, transaction
-from app.store.payments import PaymentAttempt, attempt_by_key, payer_reference
+from app.store.payers import payer_reference
+from app.store.payments import PaymentAttempt, attempt_by_key
 
 CONTRACT_PURPOSE: Mapping[Purpose, Literal["subscription", "top_up"]] = {
     Purpose.PLAN: "subscription",

@@ -25,8 +25,8 @@ from app.services.directory import directory
 from app.services.workspaces.access import present_access
 from app.store.auto_top_ups import IN_FLIGHT, AutoTopUp, auto_top_up, pools_under_threshold
 from app.store.database import UniqueTaken, add, read_connection, transaction
+from app.store.due_payments import auto_spent
 from app.store.history import read_pool
-from app.store.payments import auto_spent
 
 AT_ONCE = 200
 LOOK_AGAIN = timedelta(minutes=1)

@@ -18,7 +18,7 @@ from app.services.billing.purchase import period_wanted
 from app.services.billing.record import take_outcome
 from app.services.directory import directory
 from app.store.database import UniqueTaken, current_connection, read_connection, transaction
-from app.store.payments import periods_to_charge
+from app.store.due_payments import periods_to_charge
 from app.store.subscriptions import Subscription, UnpaidPeriod, lock_subscription
 
 AT_ONCE = 500

@@ -20,15 +20,8 @@ from app.services.billing.payments import declined
 from app.services.billing.providers import ask
 from app.services.billing.record import take_outcome
 from app.store.database import transaction
-from app.store.payments import (
-    PaymentAttempt,
-    attempt_by_key,
-    attempts_of,
-    claim_attempt,
-    due_attempts,
-    overdue_attempts,
-    unresolved_for_plan,
-)
+from app.store.due_payments import claim_attempt, due_attempts, overdue_attempts
+from app.store.payments import PaymentAttempt, attempt_by_key, attempts_of, unresolved_for_plan
 
 AT_ONCE = 100
 NOT_YET = "It has not arrived, and may still be on its way."

@@ -19,7 +19,8 @@ from app.hookspecs import Cancelled, Declined, Money, Outcome, Pending, Processe
 from app.services.billing.history import note
 from app.services.billing.invoices.write_invoice import Billed, cancel_invoice, write_invoice
 from app.services.billing.tell import tell_owner
-from app.store.payments import LONGEST_WORDS, PaymentAttempt, attempt_by_key, keep_payer
+from app.store.payers import keep_payer
+from app.store.payments import LONGEST_WORDS, PaymentAttempt, attempt_by_key
 
 STATES = {
     Processed: AttemptState.PROCESSED,

@@ -18,7 +18,7 @@ from app.services.outbox.write import tell
 from app.services.people.read_address import sought_address
 from app.store.accounts import Account, AccountKind, Membership, personal_account
 from app.store.database import UniqueTaken, add, transaction
-from app.store.payments import copy_payers
+from app.store.payers import copy_payers
 from app.store.people import Person, lock_person, person_by_email
 from app.store.subscriptions import (
     OPERATOR,

@@ -22,7 +22,7 @@ from app.store.accounts import (
 )
 from app.store.auto_top_ups import switch_off
 from app.store.database import add, flush, transaction
-from app.store.payments import forget_payers
+from app.store.payers import forget_payers
 from app.store.subscriptions import free_business_subscription, subscription_of
 
 

@@ -21,7 +21,7 @@ from app.services.credits.verify import verify_ledger
 from app.services.workspaces.delete import delete_workspace
 from app.store.accounts import personal_account
 from app.store.database import db, read_connection
-from app.store.payments import periods_to_charge
+from app.store.due_payments import periods_to_charge
 from app.store.subscriptions import Subscription
 from tests.conftest import START
 

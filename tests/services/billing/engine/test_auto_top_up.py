@@ -19,7 +19,7 @@ from app.services.credits.spend import Spending, deduct
 from app.services.plugins.configure import switch
 from app.services.tokens.make_token import make_service_token
 from app.store.database import db
-from app.store.payments import PayerRow
+from app.store.payers import PayerRow
 from tests.conformance.reference_provider import ReferenceProvider
 from tests.conftest import START
 from tests.services.cast import mails_to

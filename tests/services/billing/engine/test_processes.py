@@ -18,7 +18,7 @@ from app.services.credits.read import pool
 from app.services.credits.settle import close_due_periods
 from app.services.workspaces.open import start_workspace
 from app.store.database import db
-from app.store.payments import PayerRow
+from app.store.payers import PayerRow
 from tests.conftest import START
 from tests.services.billing.engine.killed import STEPS
 

@@ -29,7 +29,7 @@ from app.services.workspaces.open import open_workspace, start_workspace
 from app.services.workspaces.ownership import accept_ownership, offer_ownership
 from app.store.accounts import personal_account
 from app.store.database import db
-from app.store.payments import payer_reference
+from app.store.payers import payer_reference
 from app.store.subscriptions import free_business_subscription
 from tests.conftest import START
 from tests.services.billing.engine.conftest import BACK
