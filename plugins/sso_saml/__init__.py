@@ -13,6 +13,7 @@ manifest = Manifest(
     name="sso_saml",
     version="1.0",
     summary="Signs people in through identity providers that speak SAML 2.0.",
+    conformance="plugins.sso_saml.conformance",
 )
 
 

@@ -16,6 +16,7 @@ from lxml import etree
 
 from app.hookspecs import Attempt, IdentityProvider, OurSide, PostForm, Redirect, SignedOn
 from plugins.sso_saml.names import (
+    PERSISTENT,
     POST,
     REDIRECT,
     RSA_SHA256,
@@ -40,7 +41,7 @@ def sign_in_request(
     root.set("AssertionConsumerServiceURL", ours.answer_url)
     if attempt.again:
         root.set("ForceAuthn", "true")
-    form = str(provider.values.get("name_id_format") or "")
+    form = str(provider.values.get("name_id_format", PERSISTENT))
     policy = etree.SubElement(root, samlp("NameIDPolicy"), AllowCreate="true")
     if form:
         policy.set("Format", form)
