@@ -6,6 +6,7 @@ import urllib.request
 from datetime import datetime
 from pathlib import Path
 
+import pytest
 from flask import Flask
 
 from app.clock import Clock
@@ -55,6 +56,7 @@ def _finds_something_to_do(email: str, token: str, now: datetime) -> None:
     assert deduct(caller_of(token, now), task, "try-1", now).value.credits == 1
 
 
+@pytest.mark.slow
 def test_the_show(tmp_path: Path):
     port, log = free_port(), tmp_path / "log"
     environment = {"TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}

@@ -95,6 +95,7 @@ def test_from_init_to_a_deduction_over_http(
     assert token not in log.read_text()
 
 
+@pytest.mark.slow
 def test_metrics_add_up_over_processes(server: psutil.Process, port: int):
     for _ in range(20):
         assert status_of(f"http://127.0.0.1:{port}/healthz") == 200
@@ -105,6 +106,7 @@ def test_metrics_add_up_over_processes(server: psutil.Process, port: int):
     assert float(value) == 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
 def test_a_signal_stops_everything(server: psutil.Process, name: str):
     family = family_of(server.pid)
@@ -113,6 +115,7 @@ def test_a_signal_stops_everything(server: psutil.Process, name: str):
     eventually(lambda: all_gone(family), f"{name} stops {family}")
 
 
+@pytest.mark.slow
 def test_ctrl_c_in_a_terminal_reaches_all_and_ends_all(server: psutil.Process, log: Path):
     family = family_of(server.pid)
     os.killpg(server.pid, signal.SIGINT)
@@ -120,12 +123,14 @@ def test_ctrl_c_in_a_terminal_reaches_all_and_ends_all(server: psutil.Process, l
     assert "Traceback" not in log.read_text()
 
 
+@pytest.mark.slow
 def test_nobody_outlives_a_parent_that_was_killed(server: psutil.Process):
     family = family_of(server.pid)
     server.kill()
     eventually(lambda: all_gone(family), f"{family} end with their parent")
 
 
+@pytest.mark.slow
 def test_a_child_that_dies_is_started_again(server: psutil.Process, port: int):
     for child in server.children():
         child.kill()
@@ -148,6 +153,7 @@ def test_a_port_that_is_taken_is_said(
     assert f"Can't listen on 127.0.0.1:{port}" in second.stderr
 
 
+@pytest.mark.slow
 def test_without_a_scheduler(environment: dict[str, str], log: Path, port: int):
     arguments = ("serve", "--port", str(port), "--workers", "1", "--no-scheduler")
     with started(*arguments, environment=environment, log=log) as process:
@@ -155,6 +161,7 @@ def test_without_a_scheduler(environment: dict[str, str], log: Path, port: int):
         assert len(process.children()) == 1
 
 
+@pytest.mark.slow
 @both_databases
 def test_the_scheduler_alone(environment: dict[str, str], log: Path):
     with started("scheduler", environment=environment, log=log) as process:

@@ -56,6 +56,7 @@ def test_what_the_tests_found_is_kept_for_the_page(app, kit):
     assert {each.what for each in kept.results} == results.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -71,6 +72,7 @@ def test_tests_that_do_not_run_fail_the_check(app, kit, text, words):
     assert any(words in said for passed, said in results.values() if passed is False)
 
 
+@pytest.mark.slow
 def test_tests_that_hang_fail_the_check(app, kit, monkeypatch):
     monkeypatch.setattr(check, "KIT_SECONDS", 2)
     text = "import threading\ndef test_it(): threading.Event().wait(30)"

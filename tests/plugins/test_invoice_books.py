@@ -28,6 +28,7 @@ def world(tables):
     return World(tables)
 
 
+@pytest.mark.slow
 class TestOnThePortalsTables(BillingConformance):
     """The whole kit once more, on SQLite and PostgreSQL as the host lends them."""
 

@@ -138,6 +138,7 @@ def test_sharing_joins_the_running_server(postgres: PostgresServer) -> None:
     assert ask(postgres.url(), "SELECT 1") == 1
 
 
+@pytest.mark.slow
 def test_what_was_committed_outlives_a_crash(own: PostgresServer) -> None:
     url = own.create_database("ledger")
     fill(url)
@@ -159,6 +160,7 @@ def test_stopping_leaves_nothing_behind() -> None:
     assert not folder.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_killed_owner_leaves_nothing_behind(end: signal.Signals) -> None:
     program = (
@@ -186,6 +188,7 @@ def test_a_killed_owner_leaves_nothing_behind(end: signal.Signals) -> None:
     assert not Path(folder).exists()
 
 
+@pytest.mark.slow
 def test_binaries_out_of_reach_are_copied(monkeypatch: pytest.MonkeyPatch) -> None:
     found = module.find_binaries()
     ask_version = module._version

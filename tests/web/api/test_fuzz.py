@@ -96,6 +96,7 @@ def ask(document, world, real, subtests, examples, tags):
                 every_answer_is_as_documented()
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_few_of_everything(document, world, real, subtests):
     ask(document, world, real, subtests, EXAMPLES, TAGS)
 
