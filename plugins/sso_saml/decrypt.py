@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 from xml.sax.saxutils import quoteattr
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -22,40 +24,49 @@ from plugins.sso_saml.names import (
     OAEP,
     OAEP_DIGESTS,
     OAEP_MGF1P,
+    TRIPLE_DES,
     XENC11,
     ds,
     xenc,
 )
 from plugins.sso_saml.xml import Element, only_child, parsed, text_of
 
-BLOCK = 16
 GCM_NONCE = 12
+Names = Mapping[str | None, str]
+_HINT = "Let the identity provider use AES."
 # One sentence for all that can go wrong inside, so that nobody learns from it how.
 _CANT = "The assertion can't be opened with our key. Give the identity provider our metadata again."
 
 
-def decrypted(holder: Element, private_key: str) -> Element:
-    """Open an `EncryptedAssertion`: gives the assertion."""
+def decrypted(
+    holder: Element, known: Names, private_key: str, *, triple_des: bool = False
+) -> Element:
+    """Open an `EncryptedAssertion`: gives the assertion.
+
+    `known` are the namespaces that were known where it stood, by prefix; what is signed around it
+    names only those that it needs itself. `triple_des` reads that, too.
+    """
     data = only_child(holder, xenc("EncryptedData"))
     if data is None:
         raise Failed("encryption", "The encrypted assertion has no data, or more than one.")
     name = _algorithm(data)
-    if name not in CIPHERS:
-        raise Failed("encryption", f"The encryption {shown(name)} is not accepted.")
-    size, is_proof = CIPHERS[name]
+    ciphers = {**CIPHERS, TRIPLE_DES: (24, False)} if triple_des else CIPHERS
+    if name not in ciphers:
+        raise Failed("encryption", f"The encryption {shown(name)} is not accepted. {_HINT}")
+    size, is_proof = ciphers[name]
     key = _session_key(holder, private_key)
     if len(key) != size:
         raise Failed("decryption", _CANT)
-    return _in_place(holder, _opened(_cipher_value(data), key, is_proof=is_proof))
+    value = _cipher_value(data)
+    return _in_place(known, _proven(value, key) if is_proof else _opened(value, key, name))
 
 
-def _in_place(holder: Element, plain: bytes) -> Element:
-    """Parse what was encrypted with the namespaces that are known where it stood."""
-    known = "".join(
-        f" xmlns{f':{prefix}' if prefix else ''}={quoteattr(uri)}"
-        for prefix, uri in holder.nsmap.items()
+def _in_place(known: Names, plain: bytes) -> Element:
+    """Parse what was encrypted with the namespaces that were known where it stood."""
+    spelled = "".join(
+        f" xmlns{f':{prefix}' if prefix else ''}={quoteattr(uri)}" for prefix, uri in known.items()
     )
-    around = parsed(f"<around{known}>".encode() + plain + b"</around>")
+    around = parsed(f"<around{spelled}>".encode() + plain + b"</around>")
     if len(around) != 1 or (around.text or "").strip() or (around[0].tail or "").strip():
         raise Failed("one_assertion", "What was encrypted is not one assertion.")
     return around[0]
@@ -92,15 +103,22 @@ def _named(method: Element, child: str, default: str) -> str:
     return default if found is None else found.get("Algorithm") or ""
 
 
-def _opened(value: bytes, key: bytes, *, is_proof: bool) -> bytes:
+def _proven(value: bytes, key: bytes) -> bytes:
     try:
-        if is_proof:
-            return AESGCM(key).decrypt(value[:GCM_NONCE], value[GCM_NONCE:], None)
-        reader = Cipher(algorithms.AES(key), modes.CBC(value[:BLOCK])).decryptor()
-        plain = reader.update(value[BLOCK:]) + reader.finalize()
+        return AESGCM(key).decrypt(value[:GCM_NONCE], value[GCM_NONCE:], None)
     except (ValueError, InvalidTag):
         raise Failed("decryption", _CANT) from None
-    if not plain or not 1 <= plain[-1] <= BLOCK:
+
+
+def _opened(value: bytes, key: bytes, name: str) -> bytes:
+    cipher = TripleDES(key) if name == TRIPLE_DES else algorithms.AES(key)
+    block = cipher.block_size // 8
+    try:
+        reader = Cipher(cipher, modes.CBC(value[:block])).decryptor()
+        plain = reader.update(value[block:]) + reader.finalize()
+    except ValueError:
+        raise Failed("decryption", _CANT) from None
+    if not plain or not 1 <= plain[-1] <= block:
         raise Failed("decryption", _CANT)
     return plain[: -plain[-1]]
 

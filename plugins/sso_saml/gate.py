@@ -12,7 +12,7 @@ from app.hookspecs import Arrival, Attempt, IdentityProvider, NotProven, Once, P
 from plugins.sso_saml.assertion import Facts, read_assertion
 from plugins.sso_saml.checks import Checks, Failed, shown
 from plugins.sso_saml.decrypt import decrypted
-from plugins.sso_saml.library import second_opinion
+from plugins.sso_saml.library import second_opinion, unencrypted
 from plugins.sso_saml.metadata import TheirSide, read_metadata
 from plugins.sso_saml.names import SUCCESS, saml, samlp
 from plugins.sso_saml.person import read_person
@@ -61,13 +61,13 @@ def _judge(
     theirs = read_metadata(provider.document)
     root = parsed(raw)
     checks.passed("xml", "The answer is plain XML of a usual size.")
-    assertion = _signed_assertion(root, provider, theirs, checks)
+    assertion, plain = _signed_assertion(root, provider, theirs, checks)
     request_id = attempt.request_id if attempt else None
     _require_response(root, provider, theirs, request_id, checks)
     facts = read_assertion(assertion, provider, theirs.entity_id, request_id, now, checks)
     attributes |= facts.attributes
     person = read_person(facts, provider.values, checks)
-    second_opinion(provider, theirs, packed, request_id, _within(facts, now))
+    second_opinion(provider, theirs, plain or packed, request_id, _within(facts, now))
     checks.passed("library", "python3-saml finds nothing wrong either.")
     return Proven(
         subject=facts.name_id,
@@ -96,24 +96,31 @@ def _posted(arrival: Arrival, checks: Checks) -> str:
 
 def _signed_assertion(
     root: Element, provider: IdentityProvider, theirs: TheirSide, checks: Checks
-) -> Element:
-    """Give the one assertion as it was signed: by itself, or as a part of the response."""
+) -> tuple[Element, str | None]:
+    """Give the one assertion as it was signed: by itself, or as a part of the response.
+
+    If it was encrypted and is signed by itself, the answer comes along as it is without encryption.
+    """
     if root.tag != samlp("Response"):
         raise Failed("response", f"This is no SAML response but {shown(root.tag)}.")
     require_single_ids(root)
     require_places(root)
     whole = signed(root, root, theirs.signing, checks)
     present = root if whole is None else whole
-    assertion = _one_assertion(present, provider, checks)
+    assertion = _one_assertion(present, root, provider, checks)
     holder = assertion.getroottree().getroot()
     own = signed(holder, assertion, theirs.signing, checks)
     if own is None and whole is None:
         raise Failed("signed", "Neither the assertion nor the response is signed.")
     checks.passed("signed", "What is read is exactly what the identity provider signed.")
-    return assertion if own is None else own
+    if own is None:
+        return assertion, None
+    return own, None if holder is present else unencrypted(root, assertion)
 
 
-def _one_assertion(root: Element, provider: IdentityProvider, checks: Checks) -> Element:
+def _one_assertion(
+    root: Element, original: Element, provider: IdentityProvider, checks: Checks
+) -> Element:
     plain, hidden = list(root.iter(saml("Assertion"))), list(root.iter(saml("EncryptedAssertion")))
     if len(plain) + len(hidden) != 1:
         raise Failed(
@@ -128,7 +135,10 @@ def _one_assertion(root: Element, provider: IdentityProvider, checks: Checks) ->
         if provider.values.get("require_encrypted"):
             raise Failed("encrypted", "The assertion is not encrypted, as you asked for.")
         return found
-    opened = decrypted(found, provider.ours.private_key)
+    triple_des = bool(provider.values.get("accept_triple_des"))
+    (around,) = original.iter(found.tag)
+    known = {**around.nsmap, **found.nsmap}
+    opened = decrypted(found, known, provider.ours.private_key, triple_des=triple_des)
     checks.passed("encrypted", "The assertion was encrypted for us.")
     inner = [*opened.iter(saml("Assertion")), *opened.iter(saml("EncryptedAssertion"))]
     if opened.tag != saml("Assertion") or len(inner) != 1:

@@ -36,6 +36,7 @@ class SamlHandler:
     title = "SAML 2.0"
     document_name = "metadata"
     handle_field = "RelayState"
+    unsolicited = True
     fields = (
         SettingField(
             "email_attribute",
@@ -63,6 +64,12 @@ class SamlHandler:
             "require_encrypted",
             "boolean",
             "Refuse what is not encrypted",
+            default=False,
+        ),
+        SettingField(
+            "accept_triple_des",
+            "boolean",
+            "Read triple DES, for who encrypts with nothing better",
             default=False,
         ),
         SettingField(

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.serialization import Encoding
+from lxml import etree
 from onelogin.saml2.response import OneLogin_Saml2_Response
 from onelogin.saml2.settings import OneLogin_Saml2_Settings
 from onelogin.saml2.utils import OneLogin_Saml2_Utils
@@ -17,7 +18,8 @@ from onelogin.saml2.utils import OneLogin_Saml2_Utils
 from app.hookspecs import IdentityProvider
 from plugins.sso_saml.checks import Failed
 from plugins.sso_saml.metadata import TheirSide
-from plugins.sso_saml.names import POST, REDIRECT
+from plugins.sso_saml.names import POST, REDIRECT, ds, saml
+from plugins.sso_saml.xml import Element, as_bytes, only_child, parsed
 
 # The library asks the machine for the time. Coffer's time is an argument, so it is asked instead.
 _now: ContextVar[int | None] = ContextVar("now", default=None)
@@ -52,6 +54,24 @@ def second_opinion(
         raise Failed("library", f"python3-saml can't read it: {type(error).__name__}.") from error
     finally:
         _now.reset(token)
+
+
+def unencrypted(root: Element, opened: Element) -> str:
+    """Spell the answer as it would be without encryption, for an assertion that is signed itself.
+
+    The library moves what it decrypts within the document, and with it prefixes of namespaces; then
+    it finds no signature good of who uses one prefix for two of them. So it is put there as text.
+    """
+    again = parsed(as_bytes(root))
+    (holder,) = again.iter(saml("EncryptedAssertion"))
+    around, mark = holder.getparent(), etree.Comment("here")
+    assert around is again
+    again.replace(holder, mark)
+    signature = only_child(again, ds("Signature"))
+    if signature is not None:
+        again.remove(signature)
+    inner: bytes = etree.tostring(opened, encoding="utf-8", with_tail=False)
+    return base64.b64encode(as_bytes(again).replace(b"<!--here-->", inner)).decode()
 
 
 def _settings(provider: IdentityProvider, theirs: TheirSide) -> dict[str, Any]:

@@ -6,6 +6,7 @@ It shares nothing with the plugin, so that both can't be wrong in the same way.
 from __future__ import annotations
 
 import base64
+import re
 import secrets
 import zlib
 from collections.abc import Callable
@@ -210,11 +211,15 @@ def encrypted(
     transport=xmlsec.Transform.RSA_OAEP,
 ) -> bytes:
     """Encrypt the assertion of an answer for whoever has that certificate."""
-    root = etree.fromstring(raw)
-    assertion = find(root, "./saml:Assertion")
-    holder = etree.Element(f"{{{SAML}}}EncryptedAssertion")
-    assertion.addprevious(holder)
-    holder.append(assertion)
+    # As text, since lxml gives a node that is moved the prefixes of its new place.
+    begins = re.search(rb"<(\w+:)?Assertion\b", raw)
+    ends = re.search(rb"</(\w+:)?Assertion>", raw)
+    holder = f'<e:EncryptedAssertion xmlns:e="{SAML}">'.encode()
+    inner = raw[begins.start() : ends.end()]
+    root = etree.fromstring(
+        raw[: begins.start()] + holder + inner + b"</e:EncryptedAssertion>" + raw[ends.end() :]
+    )
+    assertion = find(root, ".//saml:Assertion")
     data = xmlsec.template.encrypted_data_create(
         root, cipher, type=xmlsec.EncryptionType.ELEMENT, ns="xenc"
     )

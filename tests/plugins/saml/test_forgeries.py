@@ -640,6 +640,31 @@ def test_broken_encryption(cipher, transport):
     assert refused_by(raw) == "encryption"
 
 
+@pytest.mark.parametrize("whole", [False, True])
+def test_an_encrypted_assertion_has_prefixes_of_its_own(whole):
+    """Some write a namespace by one prefix around and by another within."""
+    spelled = THE_IDP.tree(says(), NOW)
+    around, inner = etree.tostring(spelled).split(b"<saml:Assertion", 1)
+    inner, rest = inner.split(b"</saml:Assertion>")
+    inner = inner.replace(b"<saml:", b"<").replace(b"</saml:", b"</")
+    root = etree.fromstring(
+        around + f'<Assertion xmlns="{SAML}"'.encode() + inner + b"</Assertion>" + rest
+    )
+    THE_IDP.sign(find(root, "./saml:Assertion"))
+    root = etree.fromstring(encrypted(etree.tostring(root), OURS.certificate))
+    if whole:
+        THE_IDP.sign(root)
+    found = judge(etree.tostring(root))
+    assert isinstance(found, Proven), found
+
+
+def test_triple_des_is_read_for_who_has_to():
+    raw = encrypted(forged(), OURS.certificate, xmlsec.Transform.DES3)
+    assert isinstance(judge(raw, values={"accept_triple_des": True}), Proven)
+    unsigned = encrypted(forged(assertion=False), OURS.certificate, xmlsec.Transform.DES3)
+    assert refused_by(unsigned, values={"accept_triple_des": True}) == "signed"
+
+
 def test_a_changed_ciphertext():
     root = etree.fromstring(encrypted(forged(), OURS.certificate))
     value = root.findall(".//{http://www.w3.org/2001/04/xmlenc#}CipherValue")[-1]
