@@ -35,7 +35,9 @@ from app.hookspecs import (
     BadDocument,
     IdentityProvider,
     NotProven,
+    PostForm,
     Proven,
+    Redirect,
     SignedOn,
 )
 
@@ -56,14 +58,21 @@ class SsoConformance:
         return IdentityProvider(other_side.ours, other_side.document, other_side.values)
 
     @pytest.fixture
-    def begun(self, other_side: OtherSide, provider: IdentityProvider) -> Attempt:
-        """A sign-in that was begun, with what the handler asked to keep."""
-        return begin(other_side, provider)[0]
+    def sent(
+        self, other_side: OtherSide, provider: IdentityProvider
+    ) -> tuple[Attempt, Redirect | PostForm]:
+        """A sign-in that was begun, and where it leads. Another begin may keep something else."""
+        return begin(other_side, provider)
 
     @pytest.fixture
-    def honest(self, other_side: OtherSide, provider: IdentityProvider, begun: Attempt) -> Arrival:
+    def begun(self, sent: tuple[Attempt, Redirect | PostForm]) -> Attempt:
+        """The attempt, with what the handler asked to keep."""
+        return sent[0]
+
+    @pytest.fixture
+    def honest(self, other_side: OtherSide, sent: tuple[Attempt, Redirect | PostForm]) -> Arrival:
         """The honest answer to it."""
-        return other_side.answer(other_side.handler.begin(provider, begun), ANA)
+        return other_side.answer(sent[1], ANA)
 
     def test_it_names_itself(self, other_side: OtherSide) -> None:
         """Key and words are fit for books and pages."""

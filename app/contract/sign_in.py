@@ -21,7 +21,14 @@ Value = str | int | bool
 
 
 class BadDocument(Exception):  # noqa: N818 - what an administrator gave can't be used
-    """The document or a value can't be used; the text is a sentence for an administrator."""
+    """The document or a value can't be used; the text is a sentence for an administrator.
+
+    `field` names the handler's field whose value it is; None is the document itself.
+    """
+
+    def __init__(self, words: str, field: str | None = None) -> None:
+        super().__init__(words)
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +76,17 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What a document says: the other side's own name, and facts as pairs of words and value."""
+    """What a document says: the other side's own name, and facts as pairs of words and value.
+
+    `belongs_at` is the address at which the document says that it stands: when it was fetched
+    from another one, Coffer refuses it. Empty if it says nothing of that.
+    """
 
     name: str
     facts: tuple[tuple[str, str], ...]
     certificates: tuple[Certificate, ...] = ()
     warnings: tuple[str, ...] = ()
+    belongs_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +237,10 @@ class SsoHandler(Protocol):
     @property
     def handle_field(self) -> str:
         """The field in which the handle comes back, such as `RelayState` or `state`."""
+
+    @property
+    def unsolicited(self) -> bool:
+        """Whether sign-ins may begin at the other side, where an administrator allows it."""
 
     @property
     def fields(self) -> Sequence[SettingField]:

@@ -51,8 +51,15 @@ def read_given(
     """Read it all, outside any transaction; raises `InvalidRequest` with the field."""
     brought = _brought(handler, now)
     values = values_from(brought.handler.fields, given.values, before)
-    document = _document(brought, given) or document
+    if given.unsolicited and not brought.handler.unsolicited:
+        raise InvalidRequest.of("unsolicited", f"{brought.handler.title} knows no such sign-ins.")
+    new, address = _document(brought, given)
+    document = new or document
     understood = _understood(brought, document, values) if document else NOTHING
+    if address and understood.belongs_at not in ("", address):
+        raise InvalidRequest.of(
+            "document_url", f"This document belongs at {understood.belongs_at}. Give that address."
+        )
     return Read(brought.handler.title, document, values, understood)
 
 
@@ -86,20 +93,21 @@ def choose(row: IdentityProviderRow, given: Given) -> None:
         row.role_values = dict(given.role_values)
 
 
-def _document(brought: Brought, given: Given) -> str | None:
-    """The document as text: as it was given, or from its address."""
+def _document(brought: Brought, given: Given) -> tuple[str | None, str | None]:
+    """The document as text, as it was given, or from its address, which then comes along."""
+    address = None
     if given.document and given.document.strip():
         document = given.document
     elif given.document_url and given.document_url.strip():
-        document = _fetched(brought, given.document_url.strip())
+        document, address = _fetched(brought, given.document_url.strip())
     else:
-        return None
+        return None, None
     if len(document) > LARGEST_DOCUMENT:
         raise InvalidRequest.of("document", "This is larger than 1 MiB.")
-    return document
+    return document, address
 
 
-def _fetched(brought: Brought, typed: str) -> str:
+def _fetched(brought: Brought, typed: str) -> tuple[str, str]:
     fetch = lent().fetch
     try:
         url = ask(brought, "address", lambda handler: handler.document_address(typed))
@@ -110,7 +118,7 @@ def _fetched(brought: Brought, typed: str) -> str:
         raise InvalidRequest.of("document_url", str(failure)) from failure
     if got.status != 200:  # noqa: PLR2004
         raise InvalidRequest.of("document_url", f"The address answered with status {got.status}.")
-    return got.body.decode("utf-8", "replace")
+    return got.body.decode("utf-8", "replace"), url
 
 
 def _understood(brought: Brought, document: str, values: Values) -> Understood:

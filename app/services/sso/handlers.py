@@ -70,7 +70,7 @@ def ask(brought: Brought, what: str, work: Callable[[SsoHandler], T]) -> T:
         log.warning("The SSO handler %s failed at %s: %s", brought.plugin.name, what, failure)
         raise HandlerFailed(f"The plugin {brought.plugin.name} failed: {failure.reason}.")
     if isinstance(done, BadDocument):
-        raise InvalidRequest.of("document", str(done))
+        raise InvalidRequest.of(str(done.field or "document"), str(done))
     answer: T = done
     return answer
 

@@ -24,7 +24,8 @@ from app.store.sso_records import SsoRecord
 class ProviderView:
     """An identity provider as its administrators see it. `missing` says why it can't be used.
 
-    `fields` are the handler's, each with its value; those that are secret have none.
+    `fields` are the handler's, each with its value; those that are secret have none. `unsolicited`
+    says whether its protocol knows sign-ins that begin at the other side.
     """
 
     row: IdentityProviderRow
@@ -35,6 +36,7 @@ class ProviderView:
     certificates: tuple[Certificate, ...]
     test: SsoRecord | None
     missing: str | None = None
+    unsolicited: bool = False
 
 
 def choices(now: datetime) -> list[tuple[str, str]]:
@@ -57,7 +59,8 @@ def show_provider(access: Access, public_id: str, now: datetime) -> ProviderView
         for field in handler.fields
     ]
     names = handler.title, handler.document_name
-    return ProviderView(row, *names, fields, published, certificates, test)
+    can = bool(handler.unsolicited)
+    return ProviderView(row, *names, fields, published, certificates, test, unsolicited=can)
 
 
 def shown_to_operator(slug: str) -> list[dict[str, Any]]:

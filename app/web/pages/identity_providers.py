@@ -229,6 +229,8 @@ def _form(view: ProviderView) -> ProviderForm:
         **roles,
         **values,
     )
+    if not view.unsolicited:
+        del form.unsolicited
     return form
 
 
@@ -261,7 +263,7 @@ def _given(form: ProviderForm, view: ProviderView) -> Given:
         document=uploaded or text_of(form.document) or None,
         document_url=text_of(form.document_url).strip() or None,
         values=values,
-        unsolicited=bool(form.unsolicited.data),
+        unsolicited=bool(form.unsolicited.data) if view.unsolicited else None,
         role_attribute=text_of(form.role_attribute),
         role_values=roles,
     )

@@ -40,6 +40,7 @@ class Pigeon:
     """A protocol that believes every word."""
 
     key, title, document_name, handle_field, fields = "pigeon", "Pigeon", "note", "state", ()
+    unsolicited = True
 
     def __init__(self, answer=None):
         self.answer = answer
