@@ -84,10 +84,12 @@ def whom(row: IdentityProviderRow, proven: Proven, email: str, now: datetime) ->
     """
     known = identity(row.id, proven.subject)
     if known is not None:
+        _refuse_operators(known.person)
         known.email, known.last_seen_at = email, now
         return Whom(known.person)
     person = person_by_email(email)
     if person is not None:
+        _refuse_operators(person)
         if not waits_for_its_owner(row.account_id, person):
             return Whom(person, is_link=True)
         add_identity(row.id, proven.subject, person.id, email, now)
@@ -95,6 +97,16 @@ def whom(row: IdentityProviderRow, proven: Proven, email: str, now: datetime) ->
     person = open_person(email, _name(proven, email), None, now, verified=True)
     add_identity(row.id, proven.subject, person.id, email, now)
     return Whom(person, is_first=True)
+
+
+def _refuse_operators(person: Person) -> None:
+    """Whoever runs a workspace's identity provider must not come to run the installation."""
+    if person.is_operator:
+        raise NotBelieved(
+            "operator",
+            f"{person.email} is an operator of this installation. Operators sign in by their "
+            "password, whatever an identity provider says.",
+        )
 
 
 def add_identity(idp_id: int, subject: str, person_id: int, email: str, now: datetime) -> None:

@@ -68,8 +68,10 @@ def refuse_other_ways(person: Person) -> None:
     """Raise `SsoRequired` for who may sign in through an identity provider only.
 
     Asked after the password was right, so that it tells nothing to strangers. The owner always
-    keeps a way in that does not depend on the identity provider.
+    keeps a way in that does not depend on the identity provider, and operators have no other.
     """
+    if person.is_operator:
+        return
     claim = holder_of(domain_of(person.email))
     if claim is None or claim.account.deleted_at is not None:
         return

@@ -92,6 +92,20 @@ def test_members_with_another_domain_are_not_concerned(required, cast):
     assert second_factors.enter(guest, cast.now).person.id == guest.id
 
 
+def test_operators_come_by_their_password_and_by_nothing_else(required, cast):
+    """Whoever runs Acme's identity provider would otherwise run the installation."""
+    from app.domain.refusals import SignInRefused
+    from app.services.people.sign_up import create_person
+    from tests.conftest import PASSWORD
+
+    ops = create_person("ops@acme.test", "O", PASSWORD, cast.now, verified=True, operator=True)
+    add_member("acme", ops.email, Role.MEMBER, cast.now)
+    assert second_factors.enter(ops, cast.now).person.id == ops.id
+    with pytest.raises(SignInRefused):
+        required.enter(subject="ops", email=ops.email)
+    assert required.records()[0].refused_by == "operator"
+
+
 def test_the_last_identity_provider_stays_on(required, cast):
     owner = cast.access("alice")
     for verb in (switch_off, remove_provider):
