@@ -58,13 +58,19 @@ class KeyTests:
         assert [bench.taken(charge.key) for charge in charges] == [AMOUNT, AMOUNT]
 
     def test_an_answer_that_was_lost_is_found_by_the_key(self, bench: BillingBench) -> None:
-        """The money moved and nobody was told: asking tells, and repeating moves no more."""
+        """The money moved and nobody was told: asking tells, and repeating moves no more.
+
+        While nobody can be asked, nobody says that it never arrived.
+        """
         if Lack.TIME_OUTS in bench.lacks:
             return
         charge = a_charge(bench)
         bench.next_charge(Fate.TIME_OUT)
         outcome = asked(lambda: bench.provider.charge(charge))
         assert isinstance(outcome, Unknown | Processed | Pending)
+        bench.go_away()
+        assert not isinstance(found(bench, charge), Cancelled | Declined)  # it was sent
+        bench.come_back()
         outcome = self._ended(bench, charge.key, found(bench, charge))
         require_processed(outcome, charge.money)
         require_processed(asked(lambda: bench.provider.charge(charge)), charge.money)

@@ -308,7 +308,7 @@ FOUND_BY = {
     TriesAgainAfterADecline: "test_the_same_key_again_after_a_decline",
     ForgetsLostAnswers: "test_an_answer_that_was_lost_is_found_by_the_key",
     FindsByReferenceOnly: "test_an_answer_that_was_lost_is_found_by_the_key",
-    GivesUpWhenOutOfReach: "test_unknown_is_resolved_by_asking",
+    GivesUpWhenOutOfReach: "test_an_answer_that_was_lost_is_found_by_the_key",
     NeverSure: "test_a_key_that_never_arrived",
     CountsChickens: "test_pending_until_paid",
     TakesCents: "test_a_currency_without_minor_unit",

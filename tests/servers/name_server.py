@@ -9,6 +9,7 @@ from dnslib.server import BaseResolver, DNSHandler, DNSLogger, DNSServer
 
 LONGEST_STRING = 255
 LONGEST_PACKET = 512
+PORTS_TRIED = 20
 POLL_SECONDS = 0.02
 
 
@@ -81,10 +82,8 @@ class NameServer(BaseResolver):
 def running() -> Iterator[NameServer]:
     """Serve until the end, on a port that the system chose."""
     zone = NameServer()
-    quiet = DNSLogger(logf=lambda _: None)
-    udp = DNSServer(zone, "127.0.0.1", 0, logger=quiet, handler=Handler)
-    zone.port = udp.server.server_address[1]
-    tcp = DNSServer(zone, "127.0.0.1", zone.port, tcp=True, logger=quiet, handler=Handler)
+    tcp, udp = _pair(zone)
+    zone.port = tcp.server.server_address[1]
     threads = [
         threading.Thread(target=each.server.serve_forever, args=(POLL_SECONDS,), daemon=True)
         for each in (udp, tcp)
@@ -97,6 +96,19 @@ def running() -> Iterator[NameServer]:
         for each in (udp, tcp):
             each.server.shutdown()
             each.server.server_close()
+
+
+def _pair(zone):
+    """Listen on one port by both ways; one that is free for TCP may be taken for UDP."""
+    quiet = DNSLogger(logf=lambda _: None)
+    for _ in range(PORTS_TRIED):
+        tcp = DNSServer(zone, "127.0.0.1", 0, tcp=True, logger=quiet, handler=Handler)
+        port = tcp.server.server_address[1]
+        try:
+            return tcp, DNSServer(zone, "127.0.0.1", port, logger=quiet, handler=Handler)
+        except OSError:
+            tcp.server.server_close()
+    raise AssertionError(f"no port of {PORTS_TRIED} was free for TCP and UDP")
 
 
 def _txt(name, text):
