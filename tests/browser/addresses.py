@@ -34,7 +34,7 @@ ADMINS_SEE = [
     *("/domains", "/domains/acme.example/remove", "/directory"),
     *("/identity-providers", "/identity-providers/new"),
     *(f"/identity-providers/{IDP}{path}" for path in ("", "/remove", "/records", "/records/1")),
-    "/settings",
+    *("/settings", "/audit", "/audit?kind=sign_in"),
 ]
 OWNER_SEES = [
     *(f"/members/{CAROL}", "/apps/app_1/transfer", "/danger", "/delete"),
@@ -95,7 +95,7 @@ VISITS = {
     "operator": (
         OPERATOR,
         all_fine(["/admin/cycles", "/admin/cycles/1", "/admin/payments", "/admin/invoices"])
-        + all_fine(["/admin/plugins"])
+        + all_fine(["/admin/plugins", "/admin/audit"])
         + all_fine(["/admin/plugins/billing_invoice", "/plugins/billing_invoice"])
         + all_fine(["/admin/plugins/journal", "/plugins/journal"])
         + all_fine(["/admin/plugins/house_rules"]),

@@ -36,7 +36,7 @@ SECTIONS = (
     Section("admin_payments", "Payments", "credit-card"),
     Section("admin_invoices", "Invoices", "receipt"),
     Section("admin_plugins", "Plugins", "puzzle"),
-    Section("admin_audit", "Audit log", "journal-text"),
+    Section("admin_audit", "Audit log", "list-ul"),
 )
 
 
