@@ -1,6 +1,5 @@
 """Setting an identity provider up: step by step, tested before it is on, never another's."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
