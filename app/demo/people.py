@@ -124,7 +124,7 @@ def leave_open(cast: Cast, now: datetime) -> None:
     """
     for setting, value in BANK.items():
         set_setting("billing_invoice", setting, value)
-    for plugin in ("billing_invoice", "journal"):
+    for plugin in ("billing_invoice", "journal", "sso_saml"):
         switch(plugin, on=True)
     vouch_for_domain(cast.accesses["acme"], "acme.example", now)
     claim_domain(cast.accesses["acme"], "acme-labs.example", now)
