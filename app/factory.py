@@ -65,7 +65,7 @@ def build(**overrides: Any) -> Flask:  # noqa: ANN401 - a setting may be of any 
 
 def build_without_doors(**overrides: Any) -> Flask:  # noqa: ANN401
     """Build what commands and jobs need: the settings, the database, and no doors."""
-    settings = with_secret_key(load_settings(**overrides))
+    settings = read_settings(**overrides)
     settings.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -73,9 +73,20 @@ def build_without_doors(**overrides: Any) -> Flask:  # noqa: ANN401
     app = Flask(
         "app", instance_path=str(settings.instance), template_folder=str(ROOT / "templates")
     )
-    app.config.from_mapping(_flask_config(settings))
-    portal = app.extensions["coffer"] = _portal(settings)
+    app.config.from_mapping(flask_config(settings))
     db.init_app(app)
+    furnish(app, settings)
+    return app
+
+
+def read_settings(**overrides: Any) -> Settings:  # noqa: ANN401
+    """Read the settings of an installation, and make its secret when it has none."""
+    return with_secret_key(load_settings(**overrides))
+
+
+def furnish(app: Flask, settings: Settings) -> None:
+    """Bring into an application what belongs to one installation: its objects and its plugins."""
+    portal = app.extensions["coffer"] = _portal(settings)
     with app.app_context():
         for engine in db.engines.values():
             prepare_engine(engine)
@@ -83,7 +94,6 @@ def build_without_doors(**overrides: Any) -> Flask:  # noqa: ANN401
         fetch = SafeFetch(settings.fetch_from_private_networks)
         install(_plugins(), Lent(settings.public_url, portal.clock.now, fetch))
         sell_as(settings)
-    return app
 
 
 def _plugins() -> PluginManager:
@@ -102,7 +112,8 @@ def _portal(settings: Settings) -> Portal:
     )
 
 
-def _flask_config(settings: Settings) -> dict[str, Any]:
+def flask_config(settings: Settings) -> dict[str, Any]:
+    """Spell an installation's settings as Flask and its extensions read them."""
     return {
         "SECRET_KEY": settings.secret_key,
         "MAX_CONTENT_LENGTH": settings.max_body_bytes,

@@ -9,15 +9,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import create_engine
 
 from app import create_app
 from app.clock import Clock
 from app.domain.role import Role
+from app.extensions import limiter
+from app.factory import flask_config, furnish, read_settings
 from app.services.catalogue import ship_catalogue
 from app.services.people import hash_password
 from app.services.people.sign_up import create_person
@@ -26,10 +30,13 @@ from app.services.plugins.migrate import migrate_plugins
 from app.services.tokens.make_token import make_personal_token, make_service_token
 from app.services.workspaces.join import add_member
 from app.services.workspaces.open import start_workspace
+from app.settings import Settings
 from app.store.accounts import Account, account_by_slug
 from app.store.database import db
 from app.store.people import Person, person_by_email
 from app.store.revision import run_migrations
+from app.web.api.gate import COUNTER
+from app.web.api.rate import RateLimit
 from tests.servers.postgres import PostgresServer
 
 pytest_plugins = ["tests.servers.fixtures"]
@@ -154,10 +161,42 @@ def settings() -> dict[str, object]:
     return {}
 
 
+@pytest.fixture(scope="session")
+def portals() -> dict[str, Flask]:
+    """The portals that this process has built, by the kind of their database."""
+    return {}
+
+
 @pytest.fixture
-def build() -> Callable[..., Flask]:
-    """Build the portal; rooms behind the doors build it without them, which is far quicker."""
-    return create_app
+def build(portals: dict[str, Flask], settings: dict[str, object]) -> Callable[..., Flask]:
+    """Give the portal. Its doors take long to build and are the same for every installation.
+
+    With usual settings they are built once, and stand before another installation in each test.
+    """
+
+    def give(**overrides: Any) -> Flask:
+        kind = str(overrides["database_url"]).partition(":")[0]
+        if settings:
+            return create_app(**overrides)
+        if kind not in portals:
+            portals[kind] = create_app(**overrides)
+        else:
+            move(portals[kind], read_settings(**overrides))
+        return portals[kind]
+
+    return give
+
+
+def move(app: Flask, settings: Settings) -> None:
+    """Put a portal before another installation."""
+    config = flask_config(settings)
+    app.config.from_mapping(config)
+    options = config["SQLALCHEMY_ENGINE_OPTIONS"]
+    with app.app_context():
+        db.engines[None] = create_engine(settings.database_url, **options)
+    furnish(app, settings)
+    app.extensions[COUNTER] = RateLimit(settings)
+    limiter.reset()
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from app.domain.refusals import (
     Refusal,
     RefusedByPlugin,
     SignInRefused,
+    SsoRequired,
     Unauthenticated,
     WorkspaceSuspended,
 )
@@ -69,6 +70,7 @@ class InternalError(Refusal):
 STATUSES: dict[type[Refusal], int] = {
     NotJson: 400,
     Unauthenticated: 401,
+    SsoRequired: 401,
     InsufficientCredits: 402,
     LimitReached: 402,
     WorkspaceSuspended: 402,

@@ -73,6 +73,7 @@ class TestBehindAProxy:
         assert seen == "198.51.100.7"
 
 
+@pytest.mark.parametrize("settings", [{"trusted_proxies": 0}])
 def test_without_a_trusted_proxy_nobody_chooses_their_address(app: Flask):
     assert _address_seen(app, "203.0.113.9") == "127.0.0.1"
 
