@@ -82,10 +82,10 @@ def _place(place: Access | int | None) -> tuple[int, int | None]:
 def _who(person_id: int | None, provider: str | None) -> Origin:
     """The one at the door. A verb's own person counts where the door knows nobody better."""
     here = origin()
-    if here.actor in (Actor.PERSON, Actor.COFFER) and person_id not in (None, here.person_id):
-        here = replace(here, actor=Actor.PERSON, name="", person_id=person_id)
-    elif here.actor is Actor.COFFER and provider is not None:
+    if here.actor is Actor.COFFER and provider is not None:
         here = replace(here, actor=Actor.PROVIDER, name=provider)
+    elif here.actor in (Actor.PERSON, Actor.COFFER) and person_id not in (None, here.person_id):
+        here = replace(here, actor=Actor.PERSON, name="", person_id=person_id)
     return replace(here, name=here.name or _name(here)).tidied()
 
 

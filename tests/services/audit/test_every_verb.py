@@ -1,9 +1,11 @@
 """Every verb that changes something notes it: the table is whole, and walked on both databases."""
 
+import ast
 from datetime import timedelta
 
 from app.domain.audit_kind import FAMILIES, KINDS, family_of
 from app.domain.grant import Source
+from app.domain.payment import AttemptState
 from app.domain.role import Role
 from app.domain.trigger import Trigger
 from app.hookspecs import Manifest, SettingField
@@ -56,7 +58,7 @@ from tests.conftest import PASSWORD
 from tests.plugins.packages import installed_with, made_of
 from tests.services.audit.log import lines
 from tests.services.audit.stories import EXEMPT, STORIES
-from tests.services.audit.walking import mutating_verbs
+from tests.services.audit.walking import SERVICES, mutating_verbs
 from tests.services.cast import claims_to
 from tests.services.people.second_factors import enter, finish, half, switch_on
 
@@ -74,6 +76,22 @@ def test_every_kind_has_words_and_a_family():
     kinds = {kind for story in STORIES.values() for kind in story.values()}
     assert kinds <= KINDS.keys()
     assert {family_of(kind) for kind in KINDS} <= FAMILIES.keys()
+    states = {state.value for state in AttemptState} - {"open"}
+    told = {f"billing.{before}{state}" for before in ("", "refund_") for state in states}
+    assert told <= KINDS.keys()
+    noted = {text for path in SERVICES.rglob("*.py") for text in texts_in(path)}
+    money = {f"billing.{text.replace(' ', '_').replace('-', '_')}" for text in noted}
+    assert KINDS.keys() - noted - money - told == set(), "nobody notes these"
+
+
+def texts_in(path):
+    """The texts in a module."""
+    nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+    return [
+        each.value
+        for each in nodes
+        if isinstance(each, ast.Constant) and isinstance(each.value, str)
+    ]
 
 
 def test_a_workspace(cast, story):
