@@ -127,7 +127,7 @@ def our_metadata(ours: OurSide) -> Published:
 def _root(document: str) -> Element:
     text = document.lstrip("\ufeff \t\r\n")
     try:
-        return parsed(text.encode("utf-8", "surrogatepass"))
+        return parsed(text.encode("utf-8", "surrogatepass"), comments=True)
     except Failed as failure:
         raise BadDocument(failure.check.words.replace("The message", "The metadata")) from None
 

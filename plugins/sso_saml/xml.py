@@ -47,8 +47,11 @@ def inflated(packed: bytes) -> bytes:
     return found
 
 
-def parsed(raw: bytes) -> Element:
-    """Parse, or raise `Failed`."""
+def parsed(raw: bytes, *, comments: bool = False) -> Element:
+    """Parse, or raise `Failed`. Comments and instructions are refused, or taken out beforehand.
+
+    A comment within a text would let half of it be read where all of it was signed.
+    """
     if len(raw) > LARGEST:
         raise Failed("size", f"The message is larger than {LARGEST // 1024} KiB.")
     parser = etree.XMLParser(
@@ -58,8 +61,8 @@ def parsed(raw: bytes) -> Element:
         dtd_validation=False,
         attribute_defaults=False,
         huge_tree=False,
-        remove_comments=False,
-        remove_pis=False,
+        remove_comments=comments,
+        remove_pis=comments,
         strip_cdata=False,
     )
     if b"<!DOCTYPE" in raw or b"<!ENTITY" in raw:
