@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import PASSWORD
 from tests.plugins.saml.company import THE_IDP, quick_keys
+from tests.servers.oidc import open_id_provider
 
 KEYS = {"entity_id", "acs_url", "login_url", "metadata_url"}
 
@@ -82,3 +83,45 @@ def test_nothing_to_show(installed, metadata):
     done = installed("idp", "show", "acme", "--json")
     assert (done.exit_code, "no identity provider" in done.stderr) == (1, True)
     assert json.dumps(done.stdout) == '""'
+
+
+@pytest.fixture(scope="module")
+def open_id():
+    """An OpenID provider that runs somewhere in the company's own network."""
+    with open_id_provider(ana={"email": "ana@acme.test", "email_verified": True}) as running:
+        yield running
+
+
+def test_open_id_connect_by_its_issuer(answer, installed, metadata, environment, open_id):
+    environment.setenv("COFFER_FETCH_FROM_PRIVATE_NETWORKS", "true")
+    added = answer(
+        *("idp", "add", "acme", "--handler", "oidc", "--address", open_id.issuer),
+        *("--set", "client_id=coffer", "--secret", "client_secret"),
+        stdin="hush\n",
+    )
+    assert (added["handler"], added["on"], added["name"]) == ("oidc", True, "127.0.0.1")
+    assert added["redirect_uri"] == added["acs_url"]
+    assert added["redirect_uri"] in installed("idp", "show", "acme").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "either"),
+        (("--address", "https://id.example", "--metadata", "-"), "either"),
+        (("--address", "http://127.0.0.1:1"), "public internet"),
+        (("--metadata", "-"), "no discovery document"),
+    ],
+)
+def test_what_can_t_be_an_open_id_provider(installed, metadata, arguments, words):
+    done = installed("idp", "add", "acme", "--handler", "oidc", *arguments, stdin="{}")
+    assert done.exit_code != 0
+    assert words in done.stderr
+
+
+def test_open_id_connect_knows_no_unsolicited_sign_ins(installed, metadata):
+    done = installed(
+        *("idp", "add", "acme", "--handler", "oidc", "--address", "https://id.example"),
+        "--allow-unsolicited",
+    )
+    assert (done.exit_code, "no such sign-ins" in done.stderr) == (1, True)

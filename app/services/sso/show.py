@@ -82,6 +82,7 @@ def as_told(row: IdentityProviderRow) -> dict[str, Any]:
         "allow_unsolicited": row.unsolicited,
         "entity_id": addresses["entity_id"],
         "acs_url": addresses["answer_url"],
+        "redirect_uri": addresses["answer_url"],
         "login_url": addresses["login_url"],
         "metadata_url": addresses["metadata_url"],
         "logout_url": addresses["logout_url"],
