@@ -118,10 +118,10 @@ def facts_of(line: AuditLine) -> AuditFacts:
     return AuditFacts(**{name: getattr(line, name) for name in AuditFacts.__slots__})
 
 
-def unsealed_chains(limit: int) -> list[int]:
+def unsealed_chains(connection: Connection, limit: int) -> list[int]:
     """List chains with lines that wait for their seal."""
-    statement = select(AuditLine.chain).where(AuditLine.seq.is_(None)).distinct().limit(limit)
-    return list(db.session.scalars(statement))
+    statement = select(LINES.c.chain).where(LINES.c.seq.is_(None)).distinct().limit(limit)
+    return list(connection.scalars(statement))
 
 
 def lock_head(chain: int, begin: Mapping[str, Any]) -> AuditHead | None:
