@@ -1,4 +1,4 @@
-"""OpenID Connect: people of a workspace sign in at Google Workspace, Entra ID, Okta, Keycloak, …
+"""OpenID Connect: people sign in at Google Workspace, Entra ID, Okta, Keycloak and others.
 
 What checks signatures is loaded late, with the handler: who doesn't use it, pays nothing.
 """

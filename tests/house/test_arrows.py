@@ -33,6 +33,8 @@ ONLY_IMPORTERS = {
     "fpdf": {"services"},
     "fontTools": {"services"},
     "onelogin": set(),
+    "authlib": set(),
+    "joserfc": set(),
     "xmlsec": set(),
     "urllib3": {"services"},
     "dns": {"services"},
