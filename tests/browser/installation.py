@@ -77,8 +77,12 @@ def served(
     prepare: Callable[[Flask], None] = nothing,
     *,
     clock_shift: int = 0,
+    **more: object,
 ) -> Iterator[Installation]:
-    """Install, let `prepare` fill it, and serve it with its scheduler and a mail server."""
+    """Install, let `prepare` fill it, and serve it with its scheduler and a mail server.
+
+    `more` are further settings by name.
+    """
     port = free_port()
     shutil.copy(template, folder / "coffer.db")
     with mail_server() as (sink, mail_url):
@@ -89,6 +93,7 @@ def served(
             "mail_url": mail_url,
             "sign_in_rate_limit": "10000/minute",
             "clock_shift_seconds": clock_shift,
+            **more,
         }
         fill(create_app(**settings), prepare)
         environment = {f"COFFER_{name.upper()}": str(value) for name, value in settings.items()}

@@ -59,17 +59,19 @@ class OpenIdProvider:
 
 
 @contextmanager
-def open_id_provider(**people: dict[str, object]) -> Iterator[OpenIdProvider]:
+def open_id_provider(
+    *, host: str = "127.0.0.1", **people: dict[str, object]
+) -> Iterator[OpenIdProvider]:
     """Run one with these people, by subject; it wants applications registered, and nonces."""
     port = free_port()
-    command = [sys.executable, "-m", "oidc_provider_mock", "--port", str(port)]
+    command = [sys.executable, "-m", "oidc_provider_mock", "--host", host, "--port", str(port)]
     command += ["--require-registration", "true", "--require-nonce", "true"]
     for subject, claims in people.items():
         command += ["--user-claims", json.dumps({"sub": subject, **claims})]
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
         try:
-            issuer = f"http://127.0.0.1:{port}"
+            issuer = f"http://{host}:{port}"
             eventually(lambda: status_of(f"{issuer}/jwks") == OK, "the provider answers")
             yield OpenIdProvider(issuer)
         finally:

@@ -63,7 +63,8 @@ class ProviderForm(Form):
     document_url = StringField(
         "Or its address",
         [Length(max=2000)],
-        description="It is fetched once, now. After a change at your side, press Save again.",
+        description="It is fetched once, now; of an OpenID provider the issuer is enough. After a "
+        "change at your side, press Save again.",
         render_kw={"inputmode": "url", "spellcheck": "false", "autocapitalize": "off"},
     )
     document = TextAreaField("Or its text", render_kw={"rows": 5, "spellcheck": "false"})
