@@ -87,11 +87,8 @@ class OidcHandler:
         }
         facts = (
             ("Redirect URI (callback URL)", ours.answer_url),
-            ("Sign-in URL (for a tile in your start page; initiate login URI)", ours.login_url),
-            (
-                "Post-logout redirect URI (only if signing out here signs out there)",
-                ours.logout_url,
-            ),
+            ("Sign-in URL (initiate login URI)", ours.login_url),
+            ("Post-logout redirect URI", ours.logout_url),
         )
         return Published(json.dumps(document, indent=2).encode(), "application/json", facts)
 
