@@ -15,7 +15,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine, event
 
 from app import create_app
 from app.clock import Clock
@@ -216,9 +216,20 @@ def app(
     flask_app.testing = True
     flask_app.extensions["coffer"].clock.set(START)
     with flask_app.app_context():
+        spare_the_disk(db.engine)
         yield flask_app
         db.session.remove()
         db.engine.dispose()
+
+
+def spare_the_disk(engine: Engine) -> None:
+    """Let SQLite wait for no disk, to be quick, as PostgreSQL doesn't; crashes are tested apart."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def hurry(connection: Any, _record: object) -> None:
+        connection.execute("PRAGMA synchronous = OFF")
 
 
 @pytest.fixture
