@@ -22,7 +22,7 @@ KEY = "coffer_postgres_folder"
 def pytest_configure(config: pytest.Config) -> None:
     """Hold the lifeline in the run's first process; its workers only use the folder."""
     if not hasattr(config, "workerinput"):
-        config.stash[LIFELINE] = Lifeline(new_folder())
+        config.stash[LIFELINE] = Lifeline(new_folder(durable=False))
 
 
 @pytest.hookimpl(optionalhook=True)

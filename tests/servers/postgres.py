@@ -69,11 +69,22 @@ class Lifeline:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def new_folder() -> Path:
-    """Make an empty folder for one server, where an unprivileged user can reach it."""
-    folder = Path(tempfile.mkdtemp(prefix="coffer-postgres-")).resolve()
+MEMORY, ROOM_BYTES = Path("/dev/shm"), 2 << 30
+
+
+def new_folder(*, durable: bool = True) -> Path:
+    """Make an empty folder for one server, where an unprivileged user can reach it.
+
+    One that need not last lies in memory where there is plenty: thousands of databases are copied.
+    """
+    within = None if durable or not _has_room(MEMORY) else MEMORY
+    folder = Path(tempfile.mkdtemp(prefix="coffer-postgres-", dir=within)).resolve()
     folder.chmod(0o755)
     return folder
+
+
+def _has_room(folder: Path) -> bool:
+    return folder.is_dir() and shutil.disk_usage(folder).free >= ROOM_BYTES
 
 
 class PostgresServer:
