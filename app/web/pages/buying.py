@@ -104,4 +104,3 @@ def _wanted(here: Here, key: str) -> PlanOffer:
 def _back(here: Here) -> str:
     """Where the payer comes back to; the engine puts the attempt's key in."""
     return f"{portal().settings.public_url}/accounts/{here.account.slug}/billing/payments/{{key}}"
-
