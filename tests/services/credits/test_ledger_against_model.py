@@ -200,5 +200,6 @@ def test_the_ledger_does_what_the_model_does(world):
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_the_ledger_does_what_the_model_does_for_long(world):
-    seen = explore(world, MANY[db.engine.dialect.name], randomly=True)
+    kind = db.engine.dialect.name  # by chance only where there are enough to meet everything
+    seen = explore(world, MANY[kind], randomly=kind == "sqlite")
     assert set(seen) >= INTERESTING

@@ -102,6 +102,7 @@ def test_a_few_of_everything(document, world, real, subtests):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("tag", TAGS)
 def test_many_of_everything(tag, document, world, real, subtests):
     ask(document, world, real, subtests, MANY_EXAMPLES, [tag])
