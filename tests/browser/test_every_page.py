@@ -9,7 +9,7 @@ from app import create_app
 from app.demo.people import ALICE, BOB, CHARLIE, DANA
 from tests.browser.addresses import VISITS
 from tests.browser.eyes import PHONE, look_everywhere
-from tests.browser.story import NEW
+from tests.browser.story import NEW, OPERATOR
 
 pytestmark = pytest.mark.browser
 
@@ -25,6 +25,8 @@ BY_LINK = {"invitation", "verify", "reset_password"}
 WITH_A_DEVICE = {"second_step", "recovery_codes", "switch_off_two_factor"}
 # They open to who comes from an identity provider: test_single_sign_on.py looks at them.
 WITH_A_TICKET = {"sso_finish", "sso_link"}
+# They open to a payment that was begun: the test below begins one.
+OF_A_PAYMENT = {"payment_page", "admin_payment"}
 ANYTHING = re.compile(r"\w+")
 
 
@@ -37,6 +39,19 @@ def test_nothing_is_wrong_with_any_page(visit_story, role):
     wrong = []
     for path, status in addresses:
         wrong += look_everywhere(visitor.open(path, status))
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.timeout(240)
+def test_nothing_is_wrong_with_the_pages_of_a_payment(visit_story):
+    """An owner buys credits by invoice and reads how to pay; the operator looks at it."""
+    page = visit_story(ALICE).open("/accounts/acme/billing/top-up")
+    page.get_by_label("500 credits for 25.00 EUR", exact=True).check()
+    page.get_by_role("main").get_by_role("button", name="Go on to pay").click()
+    expect(page.get_by_role("main")).to_contain_text("Please transfer 25.00 EUR")
+    wrong = look_everywhere(page)
+    key = page.url.rpartition("/")[2]
+    wrong += look_everywhere(visit_story(OPERATOR).open(f"/admin/payments/{key}"))
     assert not wrong, "\n".join(wrong)
 
 
@@ -55,7 +70,7 @@ def test_no_page_is_left_out(tmp_path):
         for rule in app.url_map.iter_rules()
         if rule.endpoint.startswith("pages.") and "GET" in rule.methods
     }
-    elsewhere = NO_PAGES | BY_LINK | WITH_A_DEVICE | WITH_A_TICKET
+    elsewhere = NO_PAGES | BY_LINK | WITH_A_DEVICE | WITH_A_TICKET | OF_A_PAYMENT
     assert shown - seen == {f"pages.{name}" for name in elsewhere}
 
 
@@ -90,7 +105,7 @@ def test_nothing_is_wrong_with_pages_behind_links(story, visit_story):
     [
         (None, "/sign-in", "Sign in"),
         (None, "/sign-up", "Sign up"),
-        (ALICE, "/workspaces/new", "Open the workspace"),
+        (CHARLIE, "/workspaces/new", "Open the workspace"),
         (ALICE, "/accounts/acme/invite", "Send the invitations"),
         (ALICE, "/accounts/acme/apps/new", "Create the app"),
         (ALICE, "/accounts/acme/delete", "Delete Acme"),
