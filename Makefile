@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 LOCKED := $(VENV)/locked
 STAMP := $(VENV)/installed
 IDP := $(VENV)/saml-idp
+UPSTREAM := $(VENV)/ai-upstream
 WORKERS ?= 2
 BROWSER_TESTS ?= tests/browser
 
@@ -48,10 +49,17 @@ $(STAMP): pyproject.toml $(LOCKED)
 demo: $(STAMP) ## a portal with sample data, on this machine only
 	$(BIN)/coffer demo
 
-test: $(STAMP) ## every test but the slow ones and those in a browser
+# The server of AI models that tests call. Its package is called `app`, as ours is: it gets a folder.
+$(UPSTREAM)/installed: requirements/upstream.txt $(STAMP)
+	@rm -rf $(UPSTREAM)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --no-deps --require-hashes --target $(UPSTREAM) -r requirements/upstream.txt
+	@touch $@
+
+test: $(UPSTREAM)/installed ## every test but the slow ones and those in a browser
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow and not browser"
 
-slow: $(STAMP) ## the tests that take minutes: crashes, durability, races
+slow: $(UPSTREAM)/installed ## the tests that take minutes: crashes, durability, races
 	$(BIN)/python -m pytest -n $(WORKERS) -m slow
 
 # The identity provider that the browser's tests sign in at is a program for Node.
@@ -71,7 +79,7 @@ $(IDP)/installed: tests/browser/saml-idp/package-lock.json $(STAMP)
 	  echo "It needs Node 20 or newer with npm (package 'npm'), and npm's registry."; exit 1; }
 	@touch $@
 
-browser: $(STAMP) $(IDP)/installed ## the tests in a real Chromium, installed when root and apt-get allow
+browser: $(UPSTREAM)/installed $(IDP)/installed ## the tests in a real Chromium, installed when root and apt-get allow
 	@set -e; \
 	find_chromium() { \
 	  for name in "$$COFFER_CHROMIUM" chromium chromium-browser google-chrome; do \
@@ -103,13 +111,14 @@ format: $(STAMP) ## let ruff put the layout right
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(STAMP) ## measure the money path against a durable PostgreSQL
+bench: $(UPSTREAM)/installed ## measure the money path against a durable PostgreSQL
 	$(BIN)/python -m tests.bench
 
-lock: ## renew both locks to the newest versions pyproject.toml allows
+lock: ## renew the locks to the newest versions pyproject.toml allows
 	@[ -x $(BIN)/uv ] || { echo "'make lock' needs the environment: make install"; exit 1; }
 	$(COMPILE) $(WHEELS) pyproject.toml -o requirements/runtime.txt
 	$(COMPILE) -c requirements/runtime.txt --extra dev pyproject.toml -o requirements/dev.txt
+	$(COMPILE) requirements/upstream.in -o requirements/upstream.txt
 
 clean: ## take away the environment and what the tools left behind
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage *.egg-info

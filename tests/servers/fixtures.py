@@ -64,6 +64,15 @@ def name_server(running_name_server: Any) -> Any:
     return running_name_server
 
 
+@pytest.fixture(scope="session")
+def ai_upstream() -> Iterator[str]:
+    """Serve AI models on loopback; give the address that an OpenAI client takes."""
+    from tests.servers.ai_upstream import running
+
+    with running() as base_url:
+        yield base_url
+
+
 @pytest.fixture(scope="module")
 def durable_postgres() -> Iterator[PostgresServer]:
     """Give a module a server of its own with all durability on, which it may crash."""
