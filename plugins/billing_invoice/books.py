@@ -7,6 +7,7 @@ be sent back. Every change locks its receivable first, and each has an id, so th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
@@ -50,12 +51,13 @@ class Books:
 
     def search(self, shown: str, sought: str, today: date, limit: int) -> list[Receivable]:
         """List those of a kind whose reference, account, name, address or words contain a text."""
-        pattern = f"%{''.join(each for each in sought.lower() if each not in '%_')}%"
+        # What LIKE takes for a wildcard stands for itself: see ESCAPE in the statement.
+        literally = re.sub("([!%_])", r"!\1", sought.lower())
         order = "r.due_on, r.reference" if shown in {"open", "overdue"} else "r.created_at DESC"
         rows = self._tables.read(
             f"{sql.FOUND}{sql.SHOWN[shown]} AND {sql.SEARCHED} ORDER BY {order} LIMIT :most",
             **_used(sql.SHOWN[shown], today=today.isoformat()),
-            sought=pattern,
+            sought=f"%{literally}%",
             most=limit,
         )
         return [_receivable(row) for row in rows]

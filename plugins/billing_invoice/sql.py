@@ -70,8 +70,9 @@ WHERE key = :key AND state = 'open'
 FOUND = "SELECT * FROM billing_invoice_receivables AS r WHERE "
 
 SEARCHED = """
-(LOWER(r.reference) LIKE :sought OR LOWER(r.account) LIKE :sought OR LOWER(r.name) LIKE :sought
-OR LOWER(r.email) LIKE :sought OR LOWER(r.words) LIKE :sought)
+(LOWER(r.reference) LIKE :sought ESCAPE '!' OR LOWER(r.account) LIKE :sought ESCAPE '!'
+OR LOWER(r.name) LIKE :sought ESCAPE '!' OR LOWER(r.email) LIKE :sought ESCAPE '!'
+OR LOWER(r.words) LIKE :sought ESCAPE '!')
 """
 
 SHOWN = {
