@@ -11,6 +11,7 @@ may leave out arguments that it doesn't need. `settings` holds the values of the
 manifest declares, by name; `host` is what Coffer lends the plugin, its tables above all.
 """
 
+# ruff: noqa: F405 - the words come from `app.contract.words`
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -18,136 +19,12 @@ from typing import Any
 
 import pluggy
 
-from app.contract.billing import (
-    BadSignature,
-    BillingProvider,
-    Cancelled,
-    Charge,
-    ChargeChanged,
-    Declined,
-    Delivery,
-    DisputeClosed,
-    DisputeOpened,
-    Outcome,
-    Payer,
-    Pending,
-    Processed,
-    ProviderEvent,
-    ProviderPayment,
-    Refund,
-    RefundChanged,
-    TaxLine,
-    Unknown,
-)
-from app.contract.deciding import Allow, JoinAs, Joining, Price, Refuse, Spending
-from app.contract.deprecation import Deprecated
-from app.contract.fetching import Fetch, Fetched, NotFetched
-from app.contract.happened import (
-    CreditsDeducted,
-    CreditsExhausted,
-    CreditsLow,
-    CycleClosed,
-    Happened,
-    HoldExpired,
-    MemberJoined,
-    MemberLeft,
-    SubscriptionChanged,
-    TopUpCompleted,
-)
-from app.contract.manifest import API_VERSION, Manifest, SettingField
-from app.contract.money import Money, minor_digits
-from app.contract.pages import GoTo, Host, Page, PageRequest, Show, StatementFailed, Tables
-from app.contract.sign_in import (
-    Arrival,
-    Attempt,
-    BadDocument,
-    Certificate,
-    Check,
-    IdentityProvider,
-    NotProven,
-    Once,
-    OurSide,
-    PostForm,
-    Proven,
-    Published,
-    Redirect,
-    SignedOn,
-    SignedOut,
-    SignOut,
-    SsoHandler,
-    Understood,
-)
+from app.contract import words
+from app.contract.words import *  # noqa: F403 - what plugins import stands there
 
 __all__ = [
-    "API_VERSION",
-    "Allow",
-    "Arrival",
-    "Attempt",
-    "BadDocument",
-    "BadSignature",
-    "BillingProvider",
-    "Cancelled",
-    "Certificate",
-    "Charge",
-    "ChargeChanged",
-    "Check",
-    "CreditsDeducted",
-    "CreditsExhausted",
-    "CreditsLow",
-    "CycleClosed",
-    "Declined",
-    "Delivery",
-    "Deprecated",
-    "DisputeClosed",
-    "DisputeOpened",
-    "Fetch",
-    "Fetched",
-    "GoTo",
-    "Happened",
-    "HoldExpired",
-    "Host",
-    "IdentityProvider",
-    "JoinAs",
-    "Joining",
-    "Manifest",
-    "MemberJoined",
-    "MemberLeft",
-    "Money",
-    "NotFetched",
-    "NotProven",
-    "Once",
-    "OurSide",
-    "Outcome",
-    "Page",
-    "PageRequest",
-    "Payer",
-    "Pending",
-    "PostForm",
-    "Price",
-    "Processed",
-    "Proven",
-    "ProviderEvent",
-    "ProviderPayment",
-    "Published",
-    "Redirect",
-    "Refund",
-    "RefundChanged",
-    "Refuse",
-    "SettingField",
-    "Show",
-    "SignOut",
-    "SignedOn",
-    "SignedOut",
-    "Spending",
-    "SsoHandler",
-    "StatementFailed",
-    "SubscriptionChanged",
-    "Tables",
-    "TaxLine",
-    "TopUpCompleted",
-    "Understood",
-    "Unknown",
     "action_prices",
+    "app_runners",
     "before_deduction",
     "before_member_joins",
     "billing_providers",
@@ -160,12 +37,12 @@ __all__ = [
     "hookspec",
     "member_joined",
     "member_left",
-    "minor_digits",
     "pages",
     "sso_handlers",
     "subscription_changed",
     "top_up_completed",
 ]
+__all__ += words.__all__
 
 hookspec = pluggy.HookspecMarker("coffer")
 hookimpl = pluggy.HookimplMarker("coffer")
@@ -197,6 +74,16 @@ def sso_handlers(host: Host, settings: Mapping[str, Any]) -> Sequence[SsoHandler
 
     Runs once for each process and each change of the settings. On failure nobody can sign in
     through the plugin's handlers.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def app_runners(host: Host, settings: Mapping[str, Any]) -> Sequence[AppRunner]:
+    """REGISTRATION. Bring ways in which apps are generated, refined and deployed.
+
+    Runs once for each process and each change of the settings. On failure the plugin's runners are
+    not offered, and an action that one of them has begun fails and costs nothing.
     """
     raise NotImplementedError
 

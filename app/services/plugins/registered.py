@@ -1,4 +1,4 @@
-"""What plugins bring: billing providers, SSO handlers and pages, checked, and made once.
+"""What plugins bring: providers, handlers, runners and pages, checked, and made once.
 
 A registration hook is called once for each process and each change of the plugin's settings. One
 that fails is asked again after a minute, or when the directory changes.
@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from app.hookspecs import BillingProvider, Page, SsoHandler
+from app.hookspecs import AppRunner, BillingProvider, Page, SsoHandler
 from app.plugin_manager import Failed, Plugin
 from app.services.directory import View
 from app.services.plugins.conforms import wrong_key, wrong_with
@@ -114,6 +114,10 @@ def _wrong_handler(given: Any) -> str | None:  # noqa: ANN401
     return wrong_with(given, SsoHandler) or wrong_key(given)
 
 
+def _wrong_runner(given: Any) -> str | None:  # noqa: ANN401
+    return wrong_with(given, AppRunner) or wrong_key(given)
+
+
 def _wrong_page(given: Any) -> str | None:  # noqa: ANN401
     if type(given) is not Page:
         return f"it brings {type(given).__name__}; bring a Page"
@@ -130,5 +134,6 @@ def _wrong_page(given: Any) -> str | None:  # noqa: ANN401
 WRONG: dict[str, Callable[[Any], str | None]] = {
     "billing_providers": _wrong_provider,
     "sso_handlers": _wrong_handler,
+    "app_runners": _wrong_runner,
     "pages": _wrong_page,
 }
