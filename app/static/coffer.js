@@ -16,7 +16,9 @@ document.addEventListener("keydown", (event) => {
 });
 
 // On a phone the tabs scroll sideways: the present one comes into view.
-document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  tab.scrollIntoView({ block: "nearest", inline: "center" });
+}
 
 // Tokens are shown once: a button puts them on the clipboard where the browser allows it.
 for (const button of document.querySelectorAll("[data-copy]")) {

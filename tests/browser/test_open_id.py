@@ -64,7 +64,8 @@ def test_an_employee_signs_in_and_lands(company, provider, visit, scripts):
 
 def connect(alice, provider, *, look):
     alice.open("/accounts/acme")
-    alice.tab("Acme", "Single sign-on")
+    alice.tab("Acme", "Settings")
+    alice.tab("Settings of Acme", "Single sign-on")
     alice.follow("Add your identity provider")
     alice.fill(Name="Acme Login")
     alice.press("Add")

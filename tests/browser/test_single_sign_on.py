@@ -59,7 +59,8 @@ def test_an_employee_signs_in_lands_and_spends(company, visit, tmp_path, scripts
 
 def add(alice):
     alice.open("/accounts/acme")
-    alice.tab("Acme", "Single sign-on")
+    alice.tab("Acme", "Settings")
+    alice.tab("Settings of Acme", "Single sign-on")
     alice.follow("Add your identity provider")
     alice.fill(Name="Acme Login")
     alice.press("Add")

@@ -14,6 +14,7 @@ from app.services.plugins.answer_page import Entry, account_entries
 from app.web.login import current_person, is_signed_in
 from app.web.pages.looks import icon, stylesheet
 from app.web.pages.page import pages
+from app.web.pages.tabs import Row, rows
 from app.web.pages.wording import FILTERS
 from app.web.portal import portal
 
@@ -24,7 +25,13 @@ def register(app: Flask) -> None:
     """Give templates their filters and the few functions that they may call."""
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.globals.update(
-        icon=icon, may=may, Right=Right, contexts=contexts, looks=looks, plugin_tabs=plugin_tabs
+        icon=icon,
+        may=may,
+        Right=Right,
+        contexts=contexts,
+        looks=looks,
+        tab_rows=tab_rows,
+        plugin_tabs=plugin_tabs,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(common)
@@ -50,6 +57,12 @@ def contexts() -> list[ContextView]:
     if "contexts" not in g:
         g.contexts = pools_of(current_person().id, portal().clock.now())
     return list(g.contexts)
+
+
+def tab_rows() -> tuple[Row, Row | None]:
+    """The navigation of the account of this page, and of its settings on one of them."""
+    endpoint = (request.endpoint or "").removeprefix("pages.")
+    return rows(g.access, endpoint, is_workspace=g.account.kind == "workspace")
 
 
 def plugin_tabs() -> list[Entry]:
