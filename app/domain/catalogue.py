@@ -15,7 +15,8 @@ from app.domain.refusals import InvalidRequest
 class Plan:
     """What an account pays for: `credits` per cycle, kept up to `rollover_cap` (None: not kept).
 
-    `amount` is its price per cycle in the currency's minor unit; 0 costs nothing.
+    `amount` is its price per cycle in the currency's minor unit; 0 costs nothing. One that is not
+    `on_sale` stays with those who have it; nobody else can come to it.
     """
 
     key: str
@@ -26,6 +27,7 @@ class Plan:
     workspaces: bool
     amount: int = 0
     currency: str = "EUR"
+    on_sale: bool = True
 
     def period(self, anchor: datetime, index: int) -> Period:
         """Compute a period of this plan."""
@@ -56,6 +58,7 @@ class Pack:
     credits: int
     amount: int
     currency: str
+    on_sale: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,9 @@ from app.store.audit_lines import delete_failures_before
 from app.store.cycle_runs import delete_runs_before
 from app.store.database import current_connection, transaction
 from app.store.identities import delete_ended_sso_sessions
+from app.store.job_runs import delete_job_runs_before
 from app.store.ledger import purge_keys
+from app.store.ledger_audits import delete_audits_before
 from app.store.leftovers import delete_mails_settled_before, delete_sign_ins_unused_since
 from app.store.notices import delete_notices_before
 from app.store.second_factors import delete_half_sign_ins_before
@@ -18,6 +20,7 @@ HALF_SIGN_IN_DAYS = 1
 MAIL_DAYS = 30
 RUN_DAYS = 90
 NOTICE_DAYS = 90
+AUDIT_DAYS = 3 * 365
 
 
 def purge(key_days: int, session_days: int, now: datetime) -> None:
@@ -33,3 +36,5 @@ def purge(key_days: int, session_days: int, now: datetime) -> None:
         delete_runs_before(now - timedelta(days=RUN_DAYS))
         delete_failures_before((now - timedelta(days=NOTICE_DAYS)).date())
         delete_notices_before(now - timedelta(days=NOTICE_DAYS))
+        delete_job_runs_before(now - timedelta(days=RUN_DAYS))
+        delete_audits_before(now - timedelta(days=AUDIT_DAYS))

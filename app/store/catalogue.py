@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, String, select
+from sqlalchemy import Connection, Row, String, select, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.catalogue import Catalogue, Pack, Plan
@@ -19,7 +19,10 @@ BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class PlanRow(Base):
-    """A plan. `rollover_cap` null: nothing is carried over. `amount` is in the minor unit."""
+    """A plan. `rollover_cap` null: nothing is carried over. `amount` is in the minor unit.
+
+    One that is not `on_sale` stays with those who have it, and nobody else can come to it.
+    """
 
     __tablename__ = "plans"
 
@@ -32,6 +35,7 @@ class PlanRow(Base):
     position: Mapped[int]
     amount: Mapped[int] = mapped_column(default=0, server_default="0")
     currency: Mapped[str] = mapped_column(String(3), default="EUR", server_default="EUR")
+    on_sale: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 
 class PriceRow(Base):
@@ -55,6 +59,7 @@ class PackRow(Base):
     credits: Mapped[int]
     amount: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
+    on_sale: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 
 def read_catalogue(connection: Connection, now: datetime) -> tuple[Catalogue, datetime | None]:
@@ -62,7 +67,9 @@ def read_catalogue(connection: Connection, now: datetime) -> tuple[Catalogue, da
     plans = connection.execute(select(PlanRow.__table__).order_by(PlanRow.position))
     packs = connection.execute(select(PackRow.__table__).order_by(PackRow.credits))
     prices = connection.execute(
-        select(PriceRow.__table__).order_by(PriceRow.action, PriceRow.version)
+        select(PriceRow.__table__).order_by(
+            PriceRow.action, PriceRow.effective_from, PriceRow.version
+        )
     ).all()
     changes = [row.effective_from for row in prices if row.effective_from > now]
     found = Catalogue(
@@ -75,7 +82,8 @@ def read_catalogue(connection: Connection, now: datetime) -> tuple[Catalogue, da
 
 def _plan(row: Row[*tuple[Any, ...]]) -> Plan:
     renewal = (row.credits, row.renews, row.rollover_cap)
-    return Plan(row.key, row.name, *renewal, row.workspaces, row.amount, row.currency)
+    money = (row.amount, row.currency)
+    return Plan(row.key, row.name, *renewal, row.workspaces, *money, row.on_sale)
 
 
 def has_catalogue() -> bool:

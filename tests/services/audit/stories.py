@@ -179,6 +179,7 @@ EXEMPT = {
     "sso.record.note_flight": "it is a record itself, of sign-ins that failed",
     "sso.scim.connect.connection_of": "it notes that the token is used",
     "sso.sign_out.read_sign_out": "it notes the sessions that it ended, if it ended any",
+    "desk.job_runs.note_job_run": PROCESS,
     "outbox.bound.bound_outbox": PROCESS,
     "outbox.hand_out.hand_out": PROCESS,
     "plugins.backlog.retry_parked": "it tells plugins again what they were told before",

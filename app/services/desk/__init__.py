@@ -1,0 +1,1 @@
+"""VERBS of the operator's desk: what needs attention, accounts, people, catalogue, audits."""

@@ -1,0 +1,1 @@
+"""The operator's desk: its verbs, on both databases."""
