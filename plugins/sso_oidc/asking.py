@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 
 from app.hookspecs import Fetch, Fetched, NotFetched
-from plugins.sso_oidc.checks import Failed
+from plugins._checks import Failed
 
 # Coffer waits 25 seconds for a judgement, and one question takes ten at most.
 LATEST_SECONDS = 14.0

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from urllib.parse import quote_plus
 
 from app.hookspecs import Arrival, Attempt, Fetched, IdentityProvider
+from plugins._checks import Checks, Failed, shown
 from plugins.sso_oidc.asking import Asking
-from plugins.sso_oidc.checks import Checks, Failed, shown
 from plugins.sso_oidc.discovery import Discovery
 from plugins.sso_oidc.reading import object_in
 

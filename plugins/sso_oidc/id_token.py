@@ -16,7 +16,7 @@ from typing import Any
 from authlib.oidc.core import CodeIDToken
 
 from app.hookspecs import Attempt, Once
-from plugins.sso_oidc.checks import Checks, Failed, shown
+from plugins._checks import Checks, Failed, shown
 from plugins.sso_oidc.discovery import Discovery
 from plugins.sso_oidc.reading import texts_in
 from plugins.sso_oidc.signature import Signed

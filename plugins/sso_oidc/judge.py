@@ -16,8 +16,8 @@ from app.hookspecs import (
     Once,
     Proven,
 )
+from plugins._checks import Checks, Failed
 from plugins.sso_oidc.asking import Asking
-from plugins.sso_oidc.checks import Checks, Failed
 from plugins.sso_oidc.discovery import Discovery, read_discovery
 from plugins.sso_oidc.exchange import Tokens, read_answer, redeem
 from plugins.sso_oidc.id_token import Expected, judge_claims, skew_of, subject_of

@@ -9,8 +9,8 @@ from typing import Any
 
 from joserfc.jwk import JWKRegistry, Key
 
+from plugins._checks import Failed
 from plugins.sso_oidc.asking import Asking
-from plugins.sso_oidc.checks import Failed
 from plugins.sso_oidc.reading import object_in
 
 LAST = timedelta(hours=1)

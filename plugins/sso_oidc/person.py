@@ -16,8 +16,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from plugins._checks import Checks, Failed, shown
 from plugins.sso_oidc.asking import Asking
-from plugins.sso_oidc.checks import Checks, Failed, shown
 from plugins.sso_oidc.discovery import Discovery
 from plugins.sso_oidc.reading import object_in, texts_in
 

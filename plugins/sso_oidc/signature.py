@@ -15,8 +15,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jws import JWSRegistry
 
+from plugins._checks import Checks, Failed, shown
 from plugins.sso_oidc.asking import Asking
-from plugins.sso_oidc.checks import Checks, Failed, shown
 from plugins.sso_oidc.discovery import ALGORITHMS, Discovery
 from plugins.sso_oidc.keys import KeyKeeper, KeySet, PublicKey
 from plugins.sso_oidc.reading import StrictDecoder, object_in

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.hookspecs import IdentityProvider
-from plugins.sso_saml.checks import Checks, Failed, shown
+from plugins._checks import Checks, Failed, shown
 from plugins.sso_saml.names import BEARER, ENTITY, TRANSIENT, UNSPECIFIED, saml
 from plugins.sso_saml.xml import Element, children, instant_of, only_child, text_of
 

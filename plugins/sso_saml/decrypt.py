@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from plugins.sso_saml.checks import Failed, shown
+from plugins._checks import Failed, shown
 from plugins.sso_saml.names import (
     CIPHERS,
     DS,

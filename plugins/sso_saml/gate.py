@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.hookspecs import Arrival, Attempt, IdentityProvider, NotProven, Once, Proven
+from plugins._checks import Checks, Failed, shown
 from plugins.sso_saml.assertion import Facts, read_assertion
-from plugins.sso_saml.checks import Checks, Failed, shown
 from plugins.sso_saml.decrypt import decrypted
 from plugins.sso_saml.library import second_opinion, unencrypted
 from plugins.sso_saml.metadata import TheirSide, read_metadata

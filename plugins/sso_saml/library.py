@@ -16,7 +16,7 @@ from onelogin.saml2.settings import OneLogin_Saml2_Settings
 from onelogin.saml2.utils import OneLogin_Saml2_Utils
 
 from app.hookspecs import IdentityProvider
-from plugins.sso_saml.checks import Failed
+from plugins._checks import Failed
 from plugins.sso_saml.metadata import TheirSide
 from plugins.sso_saml.names import POST, REDIRECT, ds, saml
 from plugins.sso_saml.xml import Element, as_bytes, only_child, parsed

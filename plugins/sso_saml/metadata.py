@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from app.hookspecs import BadDocument, Certificate, OurSide, Published, Understood
-from plugins.sso_saml.checks import Failed
+from plugins._checks import Failed
 from plugins.sso_saml.names import DS, MD, PERSISTENT, POST, REDIRECT, SAMLP, ds, md
 from plugins.sso_saml.signature import LEAST_RSA_BITS
 from plugins.sso_saml.xml import Element, children, instant_of, parsed, text_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from plugins._checks import Checks, shown
 from plugins.sso_saml.assertion import Facts
-from plugins.sso_saml.checks import Checks, shown
 from plugins.sso_saml.names import EMAIL_ADDRESS, UNSPECIFIED
 
 _CLAIMS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims"

@@ -15,7 +15,7 @@ from app.hookspecs import (
     SignedOut,
     SignOut,
 )
-from plugins.sso_saml.checks import Checks, Failed, shown
+from plugins._checks import Checks, Failed, shown
 from plugins.sso_saml.messages import sign_out_answer
 from plugins.sso_saml.metadata import TheirSide, read_metadata
 from plugins.sso_saml.names import SIGNATURES, saml, samlp

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import Hash, HashAlgorithm
 from cryptography.x509 import Certificate
 
-from plugins.sso_saml.checks import Checks, Failed, shown
+from plugins._checks import Checks, Failed, shown
 from plugins.sso_saml.names import (
     DIGESTS,
     ENVELOPED,

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from lxml import etree
 
-from plugins.sso_saml.checks import Failed
+from plugins._checks import Failed
 from plugins.sso_saml.names import EXC_C14N
 
 Element = etree._Element  # noqa: SLF001 - lxml has no public name for its elements

@@ -12,17 +12,13 @@ from app.domain.refusals import InvalidRequest
 from app.hookspecs import SettingField
 from app.plugin_manager import Plugin
 from app.services.audit.note import note
+from app.services.plugins.field_value import Bounds, Value, value_of
 from app.services.plugins.installed import found, secret_place
 from app.services.sealing import seal
 from app.store.database import transaction
 from app.store.plugins import plugin_row
 
-TRUE, FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
-LONGEST_TEXT = 2_000
-LONGEST_SECRET = 10_000
-LARGEST_INTEGER = 10**15
-
-Value = str | int | bool
+BOUNDS = Bounds(longest_text=2_000, longest_secret=10_000, largest_integer=10**15, one_line=False)
 
 
 def set_setting(name: str, setting: str, text: str) -> None:
@@ -59,7 +55,7 @@ def _read(plugin: Plugin, texts: Mapping[str, str]) -> dict[str, Value]:
     mistakes: list[tuple[str, str]] = []
     for setting, text in texts.items():
         try:
-            values[setting] = value_of(_field(plugin, setting), text)
+            values[setting] = value_of(_field(plugin, setting), text, BOUNDS)
         except InvalidRequest as wrong:
             mistakes += wrong.errors
     if mistakes:
@@ -84,32 +80,3 @@ def _store(plugin: Plugin, values: Mapping[str, Value]) -> None:
         marks = {name: "set" if text else "forgotten" for name, text in sealed.items()}
         after = {**after, "hidden": marks or None}
         note("plugin.set", None, about=plugin.name, before=before, after=after)
-
-
-def value_of(field: SettingField, text: str) -> Value:
-    """Read a setting's value from its text, or raise `InvalidRequest`."""
-    match field.kind:
-        case "boolean" if text.lower() in TRUE + FALSE:
-            return text.lower() in TRUE
-        case "boolean":
-            raise InvalidRequest.of(field.name, "Say true or false.")
-        case "integer":
-            return _integer(field, text)
-        case "choice" if text not in field.choices:
-            raise InvalidRequest.of(field.name, f"Choose one of {', '.join(field.choices)}.")
-    longest = LONGEST_SECRET if field.kind == "secret" else LONGEST_TEXT
-    if "\0" in text:
-        raise InvalidRequest.of(field.name, "There is a character in it that can't be kept.")
-    if len(text) > longest:
-        raise InvalidRequest.of(field.name, f"At most {longest} characters.")
-    return text
-
-
-def _integer(field: SettingField, text: str) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        raise InvalidRequest.of(field.name, "Give a whole number.") from None
-    if abs(number) > LARGEST_INTEGER:
-        raise InvalidRequest.of(field.name, f"At most {LARGEST_INTEGER}.")
-    return number

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from app.domain.refusals import InvalidRequest
 from app.hookspecs import SettingField
+from app.services.plugins.field_value import Bounds, value_of
 
-TRUE, FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0", "")
-LONGEST_VALUE = 2_000
-LARGEST = 10**9
+BOUNDS = Bounds(longest_text=2_000, longest_secret=2_000, largest_integer=10**9, one_line=True)
 
 
 class Values(NamedTuple):
@@ -39,31 +37,6 @@ def values_from(
         if text is None or (field.kind == "secret" and not text):
             value = before.get(field.name, field.default)
         else:
-            value = _value(field, text.strip())
+            value = value_of(field, text.strip(), BOUNDS)
         (values.hidden if field.kind == "secret" else values.open)[field.name] = value
     return values
-
-
-def _value(field: SettingField, text: str) -> str | int | bool:
-    match field.kind:
-        case "boolean" if text.lower() in TRUE + FALSE:
-            return text.lower() in TRUE
-        case "boolean":
-            raise InvalidRequest.of(field.name, "Say true or false.")
-        case "choice" if text not in field.choices:
-            raise InvalidRequest.of(field.name, f"Choose one of {', '.join(field.choices)}.")
-        case "integer":
-            return _integer(field, text)
-    if len(text) > LONGEST_VALUE or not text.isprintable():
-        raise InvalidRequest.of(field.name, f"Use one line of at most {LONGEST_VALUE} characters.")
-    return text
-
-
-def _integer(field: SettingField, text: str) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        raise InvalidRequest.of(field.name, "Give a whole number.") from None
-    if abs(number) > LARGEST:
-        raise InvalidRequest.of(field.name, f"At most {LARGEST}.")
-    return number

@@ -1,4 +1,7 @@
-"""Checks as they are made: each is noted, and the first that fails ends the judgement."""
+"""Checks of a sign-in as they are made: each is noted, the first that fails ends the judgement.
+
+Both bundled SSO plugins judge with them.
+"""
 
 from __future__ import annotations
 
