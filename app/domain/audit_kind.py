@@ -92,6 +92,8 @@ KINDS = {
     "app.created": "Created an app",
     "app.edited": "Changed an app",
     "app.deleted": "Deleted an app",
+    "app.version_saved": "Saved a version of an app",
+    "app.version_restored": "Brought a former version of an app back",
     "app.transferred_away": "Transferred an app to another account",
     "app.transferred_here": "An app came from another account",
     "token.made": "Made a key or token",
@@ -119,6 +121,14 @@ KINDS = {
     "plugin.on_for": "Switched a plugin on for this account",
     "plugin.off_for": "Switched a plugin off for this account",
     "catalogue.shipped": "Put the shipped catalogue in place",
+    "webhook.added": "Added a webhook",
+    "webhook.edited": "Changed a webhook",
+    "webhook.on": "Switched a webhook on",
+    "webhook.off": "Switched a webhook off",
+    "webhook.removed": "Removed a webhook",
+    "webhook.rotated": "Gave a webhook a new secret",
+    "webhook.tested": "Sent a test to a webhook",
+    "webhook.replayed": "Sent events to a webhook again",
     "cycle.run": "Ran the cycle by hand",
 }
 

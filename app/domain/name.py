@@ -25,7 +25,7 @@ def name_from(text: str, field: str = "name") -> str:
         raise InvalidRequest.of(field, f"Use at most {LONGEST_NAME} characters.")
     if not any(unicodedata.category(letter)[0] in "LNPS" for letter in name):
         raise InvalidRequest.of(field, "Use at least one letter, digit or sign that can be seen.")
-    if not all(map(_is_plain, name)):
+    if not all(map(is_plain, name)):
         raise InvalidRequest.of(field, "Use one line, without control characters.")
     if "://" in name:
         raise InvalidRequest.of(field, "A name must not be a link.")
@@ -37,7 +37,7 @@ def text_from(text: str, field: str) -> str:
     tidied = _tidy(text.replace("\r\n", "\n").replace("\r", "\n"))
     if len(tidied) > LONGEST_TEXT:
         raise InvalidRequest.of(field, f"Use at most {LONGEST_TEXT} characters.")
-    if not all(letter in "\n\t" or _is_plain(letter) for letter in tidied):
+    if not all(letter in "\n\t" or is_plain(letter) for letter in tidied):
         raise InvalidRequest.of(field, "Use no control characters.")
     return tidied
 
@@ -51,5 +51,6 @@ def _tidy(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip()
 
 
-def _is_plain(letter: str) -> bool:
+def is_plain(letter: str) -> bool:
+    """Tell whether a letter shows what it is: no control character, nothing that turns the text."""
     return letter not in _BIDI_OVERRIDES and unicodedata.category(letter) not in _INVISIBLE

@@ -3,6 +3,7 @@
 import ast
 from datetime import timedelta
 
+from app.domain.app_file import Origin
 from app.domain.audit_kind import FAMILIES, KINDS, family_of
 from app.domain.grant import Source
 from app.domain.payment import AttemptState
@@ -10,7 +11,9 @@ from app.domain.role import Role
 from app.domain.trigger import Trigger
 from app.hookspecs import Manifest, SettingField
 from app.services.apps.edit import create_app, delete_app, edit_app
+from app.services.apps.save_version import restore, save_version
 from app.services.apps.transfer import transfer_app
+from app.services.apps.write_version import add_version
 from app.services.catalogue import ship_catalogue
 from app.services.credits.grant import grant_credits
 from app.services.cycle.run import run_cycle
@@ -155,6 +158,9 @@ def test_apps_and_tokens(cast, story):
     with story("apps and tokens"):
         app = create_app(owner, "Shop", "", now)
         edit_app(owner, app.id, "Shop 2")
+        save_version(owner, app.id, {"index.html": b"1"}, "", now)
+        add_version(app.id, cast.ids["bob"], {"index.html": b"2"}, "", Origin.GENERATE, now)
+        restore(owner, app.id, 1, "", now)
         key, text = make_app_key(owner, app.id, "key", now)
         revoke_app_key(owner, key.id, now)
         own, _ = make_personal_token(cast.ids["alice"], "laptop", now)
