@@ -3,8 +3,8 @@
 Method. Use is compared on a logarithmic scale, since it differs by factors and not by amounts. A
 member stands out whose use is more than 3.5 robust standard deviations (from the median absolute
 deviation) above the median of the others, at least three times that median, twice their mean, at
-least 50 credits, and at least a twentieth of all. Medians, so that one who stands out hides neither themselves nor
-a second one. Only those who used something are compared; it takes three of them.
+least 50 credits, and at least a twentieth of all. Medians, so that one who stands out hides
+neither themselves nor a second one. Only those who used something are compared; it takes three.
 """
 
 from __future__ import annotations
