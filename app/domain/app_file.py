@@ -79,7 +79,7 @@ def _wrong_with(path: str) -> str | None:
         return f"use at most {LONGEST_PATH} characters."
     if path.startswith("/") or _DRIVE.match(path):
         return "a path begins inside the app, without a slash or a drive."
-    if not all(map(is_plain, path)) or _NOT_IN_A_NAME.intersection(path):
+    if not path.isprintable() or _NOT_IN_A_NAME.intersection(path):
         return 'use no control characters, and none of < > : " | ? * \\.'
     return next(filter(None, map(_wrong_with_part, path.split("/"))), None)
 
