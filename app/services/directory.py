@@ -11,10 +11,14 @@ from datetime import datetime
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
+from app.domain.ai_model import AiModel
+from app.domain.ai_terms import NO_TERMS, Terms
 from app.domain.catalogue import Catalogue
 from app.domain.grant import Source
 from app.domain.refusals import Refusal
 from app.domain.role import Role
+from app.store.ai_models import read_models
+from app.store.ai_purses import read_terms
 from app.store.catalogue import read_catalogue
 from app.store.database import current_engine
 from app.store.directory import (
@@ -100,6 +104,14 @@ class View:
     def app(self, app_id: int) -> AppFacts | None:
         """Find an app, deleted ones too."""
         return self._keep(("app", app_id), lambda c: read_app(c, app_id))
+
+    def ai_models(self) -> dict[str, AiModel]:
+        """The AI models that are offered, by name."""
+        return self._keep(("ai models",), read_models) or {}
+
+    def ai_terms(self, subject: str) -> Terms:
+        """What is set for a key or a site at the AI proxy."""
+        return self._keep(("ai terms", subject), lambda c: read_terms(c, subject)) or NO_TERMS
 
     def grants(
         self, pool: int, numbers: Iterable[int]

@@ -12,11 +12,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Connection, event, select, update
+from sqlalchemy import BigInteger, Connection, event, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.domain.role import Role
 from app.store.accounts import Account, AccountKind, Membership
+from app.store.ai_models import AiModelRow
+from app.store.ai_purses import AiTermsRow
 from app.store.apps import App
 from app.store.catalogue import PackRow, PlanRow, PriceRow
 from app.store.database import Base, db
@@ -26,6 +28,7 @@ from app.store.tokens import Token, TokenKind
 
 CHANGED = "the directory changed"
 LISTED = (
+    *(AiModelRow, AiTermsRow),
     *(Account, App, Membership, PackRow, Person, PlanRow),
     *(PluginOffRow, PluginRow, PriceRow, Token),
 )
@@ -94,12 +97,21 @@ def read_version(connection: Connection) -> int:
 
 
 def read_token(connection: Connection, token_hash: str) -> TokenFacts | None:
-    """Find a standing token by the SHA-256 of its text."""
-    statement = select(Token.id, Token.kind, Token.person_id, Token.app_id, Token.expires_at).where(
-        Token.token_hash == token_hash, Token.revoked_at.is_(None)
+    """Find a standing token by the SHA-256 of its text, or of the one before its rotation."""
+    facts = (Token.id, Token.kind, Token.person_id, Token.app_id, Token.expires_at)
+    statement = select(*facts, Token.token_hash, Token.former_until).where(
+        or_(Token.token_hash == token_hash, Token.former_hash == token_hash),
+        Token.revoked_at.is_(None),
     )
     row = connection.execute(statement).first()
-    return TokenFacts(*row) if row else None
+    if row is None:
+        return None
+    *found, present, former_until = row
+    token = TokenFacts(*found)
+    if present == token_hash:
+        return token
+    ends = [end for end in (token.expires_at, former_until) if end is not None]
+    return token._replace(expires_at=min(ends)) if former_until is not None else None
 
 
 def read_account(

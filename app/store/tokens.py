@@ -23,7 +23,10 @@ class TokenKind(StrEnum):
 
 
 class Token(Base):
-    """A bearer token. Only its SHA-256 is kept; `hint` are its last four characters."""
+    """A bearer token. Only its SHA-256 is kept; `hint` are its last four characters.
+
+    After a rotation the text before it, which `former_hash` is of, stands until `former_until`.
+    """
 
     __tablename__ = "tokens"
 
@@ -37,6 +40,8 @@ class Token(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime | None] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    former_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    former_until: Mapped[datetime | None] = mapped_column(Instant)
 
 
 def token_by_hash(token_hash: str) -> Token | None:

@@ -14,6 +14,9 @@ from app.store.directory import AccountFacts, TokenFacts
 from app.store.tokens import TokenKind
 
 
+IN_HOUSE = ""  # in the place of a token's hash, which is never empty
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Whoever holds a token: a platform's service, a person, or an app."""
@@ -35,6 +38,11 @@ def caller_of(bearer: str, now: datetime, *, checked_later: bool = False) -> Cal
         directory().fresh(now)
     token = looked_up(lambda view: standing_token(view, token_hash, now), now)
     return Caller(token.kind, token.id, token.person_id, token.app_id, token_hash)
+
+
+def caller_for_app(app_id: int) -> Caller:
+    """Coffer itself, calling in the name of an app, as for the visitors of its site."""
+    return Caller(TokenKind.APP, 0, None, app_id, IN_HOUSE)
 
 
 def standing_token(view: View, token_hash: str, now: datetime) -> TokenFacts:

@@ -26,7 +26,7 @@ from app.domain.refusals import (
 )
 from app.domain.transaction import Attribution
 from app.services.credits.answers import Answer, Deduction, HoldView
-from app.services.credits.caller import Actor, Caller, actor_for, standing_token
+from app.services.credits.caller import IN_HOUSE, Actor, Caller, actor_for, standing_token
 from app.services.credits.group_commit import MOST_ENTRIES
 from app.services.credits.ledger import submit
 from app.services.credits.post import Entry, Result
@@ -57,10 +57,11 @@ class _Ask:
     """One spending with its key, and what it asks of the pool once price and names are known."""
 
     spending: Spending
-    key: str
+    key: str | None
     fingerprint: str
     command: Callable[[int, Attribution], Command]
     kind: Literal["deduction", "hold"]
+    price: Callable[[View], int] | None = None
 
 
 def deduct(caller: Caller, spending: Spending, key: str, now: datetime) -> Answer[Deduction]:
@@ -92,6 +93,26 @@ def place_hold(
     asked = fingerprint("hold", _facts(spending), lasts.total_seconds())
     (result,) = _spend(caller, [_Ask(spending, key, asked, command, "hold")], hold_view, now)
     return or_raise(result)
+
+
+def place_priced_hold(
+    caller: Caller,
+    spending: Spending,
+    price: Callable[[View], int],
+    lasts: timedelta,
+    now: datetime,
+) -> HoldView:
+    """Set credits aside whose number `price` tells, for one that can't be asked for twice.
+
+    `price` is asked under the very directory that the hold is committed under.
+    """
+
+    def command(credits: int, attribution: Attribution) -> Command:
+        return PlaceHold(credits, attribution, lasts)
+
+    ask = _Ask(spending, None, "", command, "hold", price)
+    (result,) = _spend(caller, [ask], hold_view, now)
+    return or_raise(result).value
 
 
 def life_of(expires_in: int | None) -> timedelta:
@@ -163,7 +184,8 @@ def _prepare(
 
     def actor(*named: str | None) -> Actor:
         if named not in actors:
-            standing_token(view, caller.token_hash, now)
+            if caller.token_hash != IN_HOUSE:
+                standing_token(view, caller.token_hash, now)
             actors[named] = actor_for(view, caller, *named)
         return actors[named]
 
@@ -188,7 +210,7 @@ def _entry(
     attribution = Attribution(
         actor.member, actor.app, wanted.action, wanted.quantity, wanted.metadata
     )
-    price = price_of(view, wanted.action) * wanted.quantity
+    price = ask.price(view) if ask.price else price_of(view, wanted.action) * wanted.quantity
     try:
         credits = _decided(view, actor, ask, price) if decided else price
         command = ask.command(credits, attribution)
