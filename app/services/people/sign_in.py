@@ -21,7 +21,7 @@ from app.services.people.hash_password import (
     password_matches,
 )
 from app.services.people.read_address import read_address
-from app.services.people.two_factor import has_two_factor
+from app.services.people.two_factor_code import has_two_factor
 from app.services.sso.require import refuse_other_ways
 from app.store.accounts import personal_account
 from app.store.database import add, transaction

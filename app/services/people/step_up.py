@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from app.domain.refusals import Conflict, InvalidRequest, NotFound
+from app.domain.refusals import NotFound
 from app.domain.second_factor import is_recent
-from app.services.people.hash_password import password_matches
-from app.services.people.two_factor import has_two_factor
-from app.services.people.two_factor_code import use_code
-from app.store.database import transaction
-from app.store.people import SignIn, lock_person, note_proof, person_by_id
+from app.services.people.own_proof import require_password, with_code
+from app.store.people import SignIn, note_proof, person_by_id
 
 
 def proved_recently(session: SignIn, now: datetime) -> bool:
@@ -31,15 +28,5 @@ def prove_again(person_id: int, here: int, password: str, code: str, now: dateti
     known = person_by_id(person_id)
     if known is None:
         raise NotFound
-    password_hash = known.password_hash
-    if not password_matches(password_hash, password):
-        raise InvalidRequest.of("password", "This is not your password.")
-    with transaction():
-        person = lock_person(person_id)
-        if person.password_hash != password_hash:
-            raise Conflict("Your password was changed a moment ago.")
-        refusal = use_code(person, code, now) if has_two_factor(person_id) else None
-        if refusal is None:
-            note_proof(person_id, here, now)
-    if refusal is not None:
-        raise refusal
+    require_password(known.password_hash, password)
+    with_code(person_id, known.password_hash, code, now, lambda _: note_proof(person_id, here, now))

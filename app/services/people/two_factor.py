@@ -11,10 +11,10 @@ from app.domain.refusals import Conflict, InvalidRequest, NotFound
 from app.domain.second_factor import SETUP_LASTS, matching_step, tidy_code
 from app.services.audit.note import note
 from app.services.mail.queue_mail import queue_mail
-from app.services.people.hash_password import password_matches
+from app.services.people.own_proof import require_password, with_code
 from app.services.people.read_address import sought_address
 from app.services.people.recovery_codes import write_recovery_codes
-from app.services.people.two_factor_code import WRONG, about, codes_of, use_code
+from app.services.people.two_factor_code import WRONG, about, codes_of, has_two_factor
 from app.services.sealing import SealBroken, seal, unseal
 from app.store.accounts import personal_account
 from app.store.database import add, flush, transaction
@@ -58,12 +58,6 @@ def two_factor_state(person_id: int) -> TwoFactorState:
     """Tell how a person stands."""
     factor = second_factor_of(person_id)
     return TwoFactorState(factor.confirmed_at if factor else None, count_recovery_codes(person_id))
-
-
-def has_two_factor(person_id: int) -> bool:
-    """Tell whether a person signs in with two factors."""
-    factor = second_factor_of(person_id)
-    return factor is not None and factor.confirmed_at is not None
 
 
 def begin_two_factor(person_id: int, now: datetime) -> None:
@@ -118,19 +112,14 @@ def switch_off_two_factor(person_id: int, password: str, code: str, now: datetim
     """Switch it off, by the password and a code; a mail tells it."""
     known = person_by_id(person_id)
     password_hash = known.password_hash if known else None
-    if not password_matches(password_hash, password):
-        raise InvalidRequest.of("password", "This is not your password.")
-    with transaction():
-        person = lock_person(person_id)
-        if person.password_hash != password_hash:
-            raise Conflict("Your password was changed a moment ago.")
-        refusal = use_code(person, code, now)
-        if refusal is None:
-            delete_second_factor(person_id)
-            queue_mail(person.email, "two_factor_off", now, name=person.name)
-            note("two_factor.off", personal_account(person_id).id, now, by=person_id)
-    if refusal is not None:
-        raise refusal
+    require_password(password_hash, password)
+
+    def switch_off(person: Person) -> None:
+        delete_second_factor(person_id)
+        queue_mail(person.email, "two_factor_off", now, name=person.name)
+        note("two_factor.off", personal_account(person_id).id, now, by=person_id)
+
+    with_code(person_id, password_hash, code, now, switch_off, always=True)
 
 
 def reset_two_factor(email: str, now: datetime) -> Person:

@@ -49,6 +49,12 @@ def codes_of(secret: str) -> Callable[[int], str]:
     return pyotp.TOTP(secret).generate_otp
 
 
+def has_two_factor(person_id: int) -> bool:
+    """Tell whether a person signs in with two factors."""
+    factor = second_factor_of(person_id)
+    return factor is not None and factor.confirmed_at is not None
+
+
 def use_code(person: Person, text: str, now: datetime) -> Refusal | None:
     """Use up a code of the device, or a recovery code; give the refusal when it is none.
 

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.domain.refusals import Conflict, InvalidRequest, NotFound
+from app.domain.refusals import Conflict, NotFound
 from app.domain.role import Role
 from app.domain.secret import digest
 from app.hookspecs import Proven
 from app.services.audit.note import note
-from app.services.people.hash_password import password_matches
+from app.services.people.own_proof import require_password, with_code
 from app.services.people.sign_in import start_session
-from app.services.people.two_factor import has_two_factor
-from app.services.people.two_factor_code import use_code
+from app.services.people.two_factor_code import has_two_factor
 from app.services.sso.auto_join import auto_join
 from app.services.sso.believe import NotBelieved, Whom, add_identity, require_domain
 from app.services.sso.record import Visitor
@@ -24,7 +23,7 @@ from app.store.accounts import personal_account
 from app.store.database import UniqueTaken, add, transaction
 from app.store.identities import SsoSession
 from app.store.identity_providers import IdentityProviderRow, identity_provider_by_id
-from app.store.people import Person, lock_person
+from app.store.people import Person
 from app.store.sso_attempts import SsoTicket, count_try, take_ticket, ticket, ticket_row
 
 LASTS = timedelta(minutes=10)
@@ -171,17 +170,10 @@ def link(text: str, password: str, code: str, visitor: Visitor, now: datetime) -
     with transaction():
         if not count_try(digest(text), MOST_TRIES):
             raise NotFound(_OVER)
-    if not password_matches(password_hash, password):
-        raise InvalidRequest.of("password", "This is not the password of that account.")
-    with transaction():
-        person = lock_person(person_id)
-        if person.password_hash != password_hash:
-            raise Conflict("The password was changed a moment ago.")
-        refusal = use_code(person, code, now) if has_two_factor(person_id) else None
-        if refusal is None:
-            outcome, first, role = _linked(text, person, visitor, now)
-    if refusal is not None:
-        raise refusal
+    require_password(password_hash, password, "This is not the password of that account.")
+    outcome, first, role = with_code(
+        person_id, password_hash, code, now, lambda person: _linked(text, person, visitor, now)
+    )
     joined = auto_join(person_id, now, first=first)
     follow_role(*role, now)
     said = f"Welcome to {joined.workspace}: you are a member now." if joined.place else None

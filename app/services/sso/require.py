@@ -9,7 +9,7 @@ from app.domain.domain_name import domain_of
 from app.domain.refusals import Conflict, SsoRequired
 from app.domain.role import Access, Right, Role
 from app.services.audit.note import note
-from app.services.people.two_factor import has_two_factor
+from app.services.people.two_factor_code import has_two_factor
 from app.services.workspaces.access import present_access, require_workspace
 from app.store.accounts import membership, owner_of
 from app.store.database import add, transaction

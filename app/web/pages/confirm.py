@@ -15,7 +15,7 @@ from wtforms.validators import DataRequired, Length
 from app.domain.refusals import RateLimited
 from app.extensions import limiter
 from app.services.people.step_up import prove_again, proved_recently
-from app.services.people.two_factor import has_two_factor
+from app.services.people.two_factor_code import has_two_factor
 from app.web.login import current_person, current_sign_in, safe_next
 from app.web.pages.code_form import either_code
 from app.web.pages.form import Form, refusals_beside, text_of

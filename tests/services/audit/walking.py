@@ -11,7 +11,7 @@ from pathlib import Path
 from app.services.audit import note as note_module
 
 SERVICES = Path(__file__).resolve().parents[3] / "app" / "services"
-OPENERS = {"transaction", "write_connection", "post_between", "change"}
+OPENERS = {"transaction", "write_connection", "post_between", "change", "with_code"}
 
 
 @cache

@@ -11,12 +11,12 @@ from app.services.people.sign_up import create_person
 from app.services.people.two_factor import (
     begin_two_factor,
     confirm_two_factor,
-    has_two_factor,
     reset_two_factor,
     set_up_of,
     switch_off_two_factor,
     two_factor_state,
 )
+from app.services.people.two_factor_code import has_two_factor
 from app.services.tokens.make_token import make_personal_token
 from app.store.database import db
 from app.store.second_factors import RecoveryCode, SecondFactor
