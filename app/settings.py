@@ -181,6 +181,13 @@ class Settings(BaseModel):
         default=False,
         description="whether identity providers on private addresses are asked, in http, too",
     )
+    webhooks_to_private_networks: bool = Field(
+        default=False,
+        description="whether webhooks may go to private addresses, in http, too",
+    )
+    webhook_log_days: int = Field(
+        default=30, ge=1, le=365, description="days for which deliveries of webhooks are kept"
+    )
     max_body_bytes: int = Field(
         default=MIB, ge=1024, le=100 * MIB, description="largest request that is read"
     )

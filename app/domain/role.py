@@ -31,6 +31,7 @@ class Right(StrEnum):
     MANAGE_ADMINS = "remove or demote an admin"
     MANAGE_SSO = "change SSO domains and identity providers"
     MANAGE_ALERTS = "change limits and alerts"
+    MANAGE_WEBHOOKS = "change webhooks, or see what they were sent"
     MANAGE_BILLING_LIMITS = "change billing limits"
     MANAGE_BILLING = "change the subscription, payment or top-ups"
     RENAME = "rename this account"
@@ -46,6 +47,7 @@ _ADMIN = _MEMBER | {
     Right.MANAGE_MEMBERS,
     Right.MANAGE_SSO,
     Right.MANAGE_ALERTS,
+    Right.MANAGE_WEBHOOKS,
     Right.RENAME,
     Right.SEE_AUDIT,
 }

@@ -14,6 +14,7 @@ from app.services.audit.seal_lines import seal_lines
 from app.services.billing.follow import follow_plans
 from app.services.cycle.notices import send_statements, warn_of_expiry
 from app.services.cycle.run import run_cycle
+from app.services.fetch_safely import SafeFetch
 from app.services.mail.deliver import deliver_due_mail
 from app.services.mail.postman import Postman
 from app.services.outbox.bound import bound_outbox
@@ -23,6 +24,8 @@ from app.services.purge import purge
 from app.services.sso.certificates import warn_of_certificates
 from app.services.sso.domains.check_again import check_domains
 from app.services.sso.resolver import Resolver
+from app.services.webhooks.deliver import deliver_webhooks
+from app.services.webhooks.fan_out import fan_out
 from app.settings import Settings
 
 A_DAY = 86_400
@@ -61,12 +64,15 @@ def timetable(of: Installation) -> tuple[Job, ...]:
     Each plugin that observes has a job of its own, so that one that hangs holds up no other.
     """
     now, settings = of.clock.now, of.settings
+    post = SafeFetch(settings.webhooks_to_private_networks)
     return (
         Job("deliver mail", 2, lambda: deliver_due_mail(of.postman, now())),
         *(
             Job(f"tell plugin {one}", 2, partial(deliver_to, one, now))
             for one in observing_plugins()
         ),
+        Job("lay webhooks down", 1, lambda: fan_out(now)),
+        Job("deliver webhooks", 1, lambda: deliver_webhooks(post, now)),
         *each_process(of),
         Job("seal the audit log", 5, lambda: seal_lines(now())),
         Job("bound what waits", 600, lambda: bound_outbox(now())),

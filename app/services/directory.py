@@ -36,6 +36,7 @@ from app.store.directory import (
 )
 from app.store.keyed_rows import read_grants
 from app.store.plugins import PluginFacts, read_plugins
+from app.store.webhooks import Wishes, read_wishes
 
 T = TypeVar("T")
 MOST_KEPT = 200_000
@@ -61,12 +62,14 @@ class View:
         self,
         version: int,
         plugins: dict[str, PluginFacts],
+        webhooks: Wishes,
         catalogue: Catalogue,
         until: datetime | None,
         grants: GrantFacts,
     ) -> None:
         self.version = version
         self.plugins = plugins
+        self.webhooks = webhooks
         self.catalogue = catalogue
         self.until = until
         self._grants = grants
@@ -171,7 +174,8 @@ class Directory:
             view = self._view
             if view is None or view.version != version or not view.is_current(now):
                 plugins, catalogue = read_plugins(connection), read_catalogue(connection, now)
-                view = self._view = View(version, plugins, *catalogue, self._grants)
+                wishes = read_wishes(connection)
+                view = self._view = View(version, plugins, wishes, *catalogue, self._grants)
         return view
 
     def catalogue(self, now: datetime) -> Catalogue:

@@ -25,12 +25,13 @@ from app.store.database import Base, db
 from app.store.people import Person
 from app.store.plugins import PluginOffRow, PluginRow
 from app.store.tokens import Token, TokenKind
+from app.store.webhooks import Webhook
 
 CHANGED = "the directory changed"
 LISTED = (
     *(AiModelRow, AiTermsRow),
     *(Account, App, Membership, PackRow, Person, PlanRow),
-    *(PluginOffRow, PluginRow, PriceRow, Token),
+    *(PluginOffRow, PluginRow, PriceRow, Token, Webhook),
 )
 
 

@@ -43,6 +43,7 @@ ONLY_IMPORTERS = {
     "scim2_models": {"web"},
     "scim2_server": {"web"},
     "pyotp": {"services"},
+    "standardwebhooks": {"services"},
     "segno": {"web"},
 }
 

@@ -11,6 +11,7 @@ from app.services.directory import View
 from app.services.outbox.wanted import Wanted, wanted_by, wanted_under
 from app.store.catalogue import read_catalogue
 from app.store.plugins import read_plugins
+from app.store.webhooks import read_wishes
 
 
 class Terms(NamedTuple):
@@ -34,6 +35,7 @@ def terms_under(
         if view.version == version:
             return Terms(view.catalogue.plans, wanted_under(view))
         plugins = read_plugins(connection)
-        return Terms(read_catalogue(connection, now)[0].plans, wanted_by(plugins))
+        plans = read_catalogue(connection, now)[0].plans
+        return Terms(plans, wanted_by(plugins, read_wishes(connection)))
 
     return terms

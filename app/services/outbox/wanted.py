@@ -9,19 +9,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from app.domain.webhook import type_of
 from app.services.directory import View
 from app.services.outbox.topic import Topic
 from app.services.plugins.installed import installed
 from app.store.plugins import PluginFacts
+from app.store.webhooks import Wishes
 
 PLUGIN = "plugin:"
+WEBHOOKS = "webhooks"
 
 
 class Ear(NamedTuple):
-    """A consumer, and the accounts by id of which it is told nothing."""
+    """A consumer, and the accounts by id of which it is told nothing, or alone something."""
 
     consumer: str
     off_for: frozenset[int] = frozenset()
+    only_for: frozenset[int] | None = None
+
+    def hears(self, account_id: int) -> bool:
+        """Tell whether it is told of that account."""
+        return account_id not in self.off_for and (
+            self.only_for is None or account_id in self.only_for
+        )
 
 
 Wanted = Mapping[str, tuple[Ear, ...]]
@@ -29,15 +39,21 @@ Wanted = Mapping[str, tuple[Ear, ...]]
 
 def wanted_under(view: View) -> Wanted:
     """Tell who wants what under a view."""
-    return view.remember("wanted topics", lambda: wanted_by(view.plugins))
+    return view.remember("wanted topics", lambda: wanted_by(view.plugins, view.webhooks))
 
 
-def wanted_by(plugins: Mapping[str, PluginFacts]) -> Wanted:
-    """Tell who wants what, as the operator decided of plugins; what nobody wants is left out."""
+def wanted_by(plugins: Mapping[str, PluginFacts], webhooks: Wishes) -> Wanted:
+    """Tell who wants what, as the operator decided of plugins and accounts of their endpoints.
+
+    What nobody wants is left out.
+    """
     ears: dict[str, list[Ear]] = {}
     for plugin in installed().plugins.values():
         facts = plugins.get(plugin.name)
         if facts is not None and facts.is_on:
             for topic in plugin.hooks.keys() & set(Topic):
                 ears.setdefault(topic, []).append(Ear(PLUGIN + plugin.name, facts.off_for))
+    for topic in Topic:
+        if accounts := webhooks.get(type_of(topic)):
+            ears.setdefault(topic, []).append(Ear(WEBHOOKS, only_for=accounts))
     return {topic: tuple(found) for topic, found in ears.items()}

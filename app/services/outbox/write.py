@@ -13,6 +13,7 @@ from app.services.outbox.wanted import Wanted, wanted_by
 from app.store.database import current_connection
 from app.store.outbox import Message, lock_numbers, write_messages
 from app.store.plugins import read_plugins
+from app.store.webhooks import read_wishes
 
 
 def messages_of(pools: Iterable[Pool], wanted: Wanted, now: datetime) -> list[Message]:
@@ -38,7 +39,8 @@ def tell(account_id: int, happening: Happening, now: datetime) -> None:
     if isinstance(happening, SubscriptionMoved):
         note("subscription.changed", account_id, now, after=facts_of(happening))
     connection = current_connection()
-    consumers = _consumers(wanted_by(read_plugins(connection)), account_id, happening)
+    wanted = wanted_by(read_plugins(connection), read_wishes(connection))
+    consumers = _consumers(wanted, account_id, happening)
     if consumers:
         number = lock_numbers(connection, account_id, 1)
         messages = list(_copies(account_id, number, happening, consumers, now))
@@ -47,7 +49,7 @@ def tell(account_id: int, happening: Happening, now: datetime) -> None:
 
 def _consumers(wanted: Wanted, account_id: int, happening: Happening) -> list[str]:
     ears = wanted.get(topic_of(happening), ())
-    return [ear.consumer for ear in ears if account_id not in ear.off_for]
+    return [ear.consumer for ear in ears if ear.hears(account_id)]
 
 
 def _copies(

@@ -33,6 +33,11 @@ def event_of(view: View, message: Message) -> Happened:
     return _SPELL[Topic(message.topic)](view, message, message.facts)
 
 
+def is_observed(topic: str) -> bool:
+    """Tell whether events of that topic have a form in the contract."""
+    return topic in _SPELL
+
+
 def event_id(message: Message) -> str:
     """The id of an event: the same for every plugin, however often it is told."""
     return reference(EVENT, message.pool, message.number)

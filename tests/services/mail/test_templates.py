@@ -54,6 +54,12 @@ VALUES = {
         "reason": "Not recognized.",
         "credits": "500",
     },
+    "webhook_off": {
+        "slug": "acme",
+        "url": "https://hooks.acme.test/coffer",
+        "why": "Nothing has arrived there for three days.",
+        "webhook": "webhook_5",
+    },
     "books_differ": {"provider": "Card", "count": "1 difference", "what": "pay-1 is missing."},
     "credits_expiring": {"slug": "acme", "lost": "4,000", "available": "9,000", "at": NOW},
     "cycle_statement": {
