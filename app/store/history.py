@@ -24,6 +24,7 @@ from app.store.pools import GRANTS, HOLDS, PERIODS, POOLS, TRANSACTIONS, USAGE
 from app.store.shapes import AnyRow, grant_from, hold_from, pool_from, transaction_from
 
 LINES_AT_ONCE = 1_000
+USED = (TransactionKind.DEDUCTION, TransactionKind.REFUND)
 
 
 class UsageBy(StrEnum):
@@ -37,7 +38,10 @@ class UsageBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LineFilter:
-    """Which lines of a history are wanted; None leaves a field open. Members and apps are ids."""
+    """Which lines of a history are wanted; None leaves a field open. Members and apps are ids.
+
+    0 wants lines without a member or an app, `used` deductions and refunds: what usage adds up.
+    """
 
     member: int | None = None
     app: int | None = None
@@ -45,6 +49,7 @@ class LineFilter:
     kind: TransactionKind | None = None
     since: datetime | None = None
     until: datetime | None = None
+    used: bool = False
 
 
 class UsageSum(NamedTuple):
@@ -250,7 +255,9 @@ def _filtered(pool: int, wanted: LineFilter) -> Select[Any]:
     for name in ("member", "app", "action", "kind"):
         value = getattr(wanted, name)
         if value is not None:
-            statement = statement.where(table[name] == value)
+            statement = statement.where(table[name] == (value or None))
+    if wanted.used:
+        statement = statement.where(table.kind.in_(USED))
     if wanted.kind not in (None, TransactionKind.DEDUCTION):
         statement = statement.where(table.kind != TransactionKind.DEDUCTION)
     return statement

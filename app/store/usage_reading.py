@@ -96,10 +96,13 @@ def rank(connection: Connection, where: Span, by: UsageBy, wanted: Wanted) -> li
 
 
 def used_by_each(
-    connection: Connection, where: Span, by: UsageBy, keys: Sequence[int | str]
+    connection: Connection, where: Span, by: UsageBy, keys: Sequence[int | str] | None
 ) -> dict[int | str, tuple[int, int]]:
-    """Credits and deductions of these members, apps or actions; those who used nothing miss."""
-    if not keys:
+    """Credits and deductions of these members, apps or actions; of all when None.
+
+    Those who used nothing are missing.
+    """
+    if keys is not None and not keys:
         return {}
     totals = _totals(where, by, keys)
     return {row[0]: (int(row[1]), int(row[2])) for row in connection.execute(select(totals))}

@@ -27,11 +27,12 @@ from app.services.credits.answers import (
 from app.services.credits.settle import settle_if_due
 from app.services.credits.views import grant_view, transaction_view
 from app.services.directory import directory, looked_up
-from app.store import history
+from app.store import history, usage_reading
 from app.store.database import read_connection
 from app.store.history import LineFilter, UsageBy, UsageSum
 
 NUL = "\x00"  # no database can hold it
+NONE, USED = "none", "used"
 
 
 class HasPool(Protocol):
@@ -47,7 +48,8 @@ class HasPool(Protocol):
 class TransactionFilter:
     """Which lines of the history are wanted, in people's words; None leaves a field open.
 
-    `until` is not included.
+    `until` is not included. Member and app "none" want lines without; the kind "used" wants
+    deductions and refunds, which are what usage adds up.
     """
 
     member: str | None = None
@@ -119,17 +121,33 @@ def transactions(
 
 def usage(account: HasPool, by: str, since: date | None, until: date | None) -> UsageView:
     """Add up who or what used the pool, from day `since` through day `until` (UTC)."""
-    with read_connection() as connection:
-        sums = history.sum_usage(connection, account.id, UsageBy(by), since, until)
-        names = _names(connection, UsageBy(by), sums)
+    kind = UsageBy(by)
+    with read_connection(snapshot=True) as connection:
+        sums = _usage_sums(connection, account.id, kind, since, until)
+        names = _names(connection, kind, sums)
     total = sum(item.credits for item in sums)
     items = [
         UsageItem(
             *names(item.key), item.credits, item.deductions, item.credits / total if total else 0.0
         )
-        for item in _sorted(UsageBy(by), sums)
+        for item in _sorted(kind, sums)
     ]
     return UsageView(items, total)
+
+
+def _usage_sums(
+    connection: Any,  # noqa: ANN401 - a connection of the store's
+    pool_id: int,
+    by: UsageBy,
+    since: date | None,
+    until: date | None,
+) -> list[UsageSum]:
+    if by is UsageBy.DAY:
+        days = usage_reading.daily(connection, pool_id, since, until)
+        return [UsageSum(day, *used) for day, used in days.items()]
+    where = usage_reading.span(connection, pool_id, since, until)
+    each = usage_reading.used_by_each(connection, where, by, None)
+    return [UsageSum(key, *used) for key, used in each.items()]
 
 
 def _pool_now(account: HasPool, now: datetime) -> PoolView:
@@ -181,8 +199,9 @@ def _line_filter(wanted: TransactionFilter, now: datetime) -> LineFilter | None:
     if NUL in f"{wanted.member}{wanted.action}":
         return None
     try:
-        app = numbers_of("app", wanted.app, 1)[0] if wanted.app else None
-        kind = TransactionKind(wanted.kind) if wanted.kind else None
+        app = app_number(wanted.app) if wanted.app else None
+        is_used = wanted.kind == USED
+        kind = TransactionKind(wanted.kind) if wanted.kind and not is_used else None
     except NotFound:
         return None
     except ValueError as error:
@@ -190,12 +209,29 @@ def _line_filter(wanted: TransactionFilter, now: datetime) -> LineFilter | None:
         raise InvalidRequest.of("kind", f"There is no such kind; there are: {kinds}.") from error
     member = None
     if wanted.member:
-        email = wanted.member.lower()
-        person = looked_up(lambda view: view.person_by_email(email), now)
-        if person is None:
+        member = member_number(wanted.member, now)
+        if member is None:
             return None
-        member = person.id
-    return LineFilter(member, app, wanted.action or None, kind, wanted.since, wanted.until)
+    times = wanted.since, wanted.until
+    return LineFilter(member, app, wanted.action or None, kind, *times, used=is_used)
+
+
+def member_number(email: str, now: datetime) -> int | None:
+    """The id of the person with that address, 0 for "none", None for a stranger."""
+    if email == NONE:
+        return 0
+    person = looked_up(lambda view: view.person_by_email(email.lower()), now)
+    return person.id if person else None
+
+
+def app_number(text: str) -> int:
+    """The id of an app by its reference, 0 for "none"; `NotFound` when it is no reference."""
+    if text == NONE:
+        return 0
+    (number,) = numbers_of("app", text, 1)
+    if not number:
+        raise NotFound
+    return number
 
 
 def _sorted(by: UsageBy, sums: list[UsageSum]) -> list[UsageSum]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pygal
@@ -13,11 +13,17 @@ from app.web.pages.wording import number
 
 WIDTH, HEIGHT, BAR = 800, 260, 30
 MOST_LABELS = 7
+XLINK = "{http://www.w3.org/1999/xlink}href"
 DROPPED = frozenset({"defs", "desc", "title"})
 
 
-def columns(heading: str, labels: Sequence[str], values: Sequence[int]) -> Markup:
-    """Draw one upright bar per label, for what has an order in time."""
+def columns(
+    heading: str, labels: Sequence[str], values: Sequence[int], links: Sequence[str] = ()
+) -> Markup:
+    """Draw one upright bar per label, for what has an order in time.
+
+    With `links` a bar leads on for those who point at it; all others find the links in the table.
+    """
     step = -(-len(labels) // MOST_LABELS)
     chart = pygal.Bar(
         **_shared(HEIGHT),
@@ -26,11 +32,13 @@ def columns(heading: str, labels: Sequence[str], values: Sequence[int]) -> Marku
         max_scale=6,
         spacing=2,
     )
-    return _drawn(chart, heading, values)
+    return _drawn(chart, heading, {"": _linked(values, links)}, is_linked=bool(links))
 
 
-def lanes(heading: str, labels: Sequence[str], values: Sequence[int]) -> Markup:
-    """Draw one lying bar per label, the first on top."""
+def lanes(
+    heading: str, labels: Sequence[str], values: Sequence[int], links: Sequence[str] = ()
+) -> Markup:
+    """Draw one lying bar per label, the first on top; links as those of `columns`."""
     chart = pygal.HorizontalBar(
         **_shared(BAR * len(labels) + 2 * BAR),
         x_labels=list(reversed(labels)),
@@ -39,7 +47,23 @@ def lanes(heading: str, labels: Sequence[str], values: Sequence[int]) -> Markup:
         max_scale=6,
         min_scale=2,
     )
-    return _drawn(chart, heading, list(reversed(values)))
+    bars = list(reversed(_linked(values, links)))
+    return _drawn(chart, heading, {"": bars}, is_linked=bool(links))
+
+
+def curves(
+    heading: str, series: Mapping[str, Sequence[tuple[float, int]]], labels: Mapping[float, str]
+) -> Markup:
+    """Draw one line per series, in the line styles of `coffer.css`; `labels` stand below."""
+    chart = pygal.XY(
+        **_shared(HEIGHT),
+        x_labels=[{"value": place, "label": words} for place, words in labels.items()],
+        truncate_label=-1,
+        show_dots=False,
+        max_scale=6,
+        include_x_axis=True,
+    )
+    return _drawn(chart, heading, series)
 
 
 def _shared(height: int) -> dict[str, Any]:
@@ -56,21 +80,46 @@ def _shared(height: int) -> dict[str, Any]:
     }
 
 
-def _drawn(chart: Any, heading: str, values: Sequence[int]) -> Markup:  # noqa: ANN401
-    chart.add("", list(values))
-    chart.add_xml_filter(lambda root: _cleaned(root, heading))
+def _linked(values: Sequence[int], links: Sequence[str]) -> list[Any]:
+    """Bars with the places to which they lead, where there is one."""
+    if not links:
+        return list(values)
+    both = zip(values, links, strict=True)
+    return [{"value": value, "xlink": link} if link else value for value, link in both]
+
+
+def _drawn(
+    chart: Any,  # noqa: ANN401
+    heading: str,
+    series: Mapping[str, Sequence[Any]],
+    *,
+    is_linked: bool = False,
+) -> Markup:
+    for name, values in series.items():
+        chart.add(name, list(values))
+    chart.add_xml_filter(lambda root: _cleaned(root, heading, is_linked=is_linked))
     return Markup(chart.render(is_unicode=True))  # noqa: S704 - pygal escapes labels itself
 
 
-def _cleaned(root: Any, heading: str) -> Any:  # noqa: ANN401 - pygal's own kind of tree
-    """Leave shapes and words only. What they show stands in a table, so it is one picture."""
+def _cleaned(root: Any, heading: str, *, is_linked: bool) -> Any:  # noqa: ANN401
+    """Leave shapes and words only. What they show stands in a table, so it is one picture.
+
+    One whose bars are links is nothing but for those who point: a picture holds no links.
+    """
     for parent in [node for node in root.iter() if isinstance(node.tag, str)]:
         for child in list(parent):
             if _is_dropped(child):
                 parent.remove(child)
         _shorten(parent)
-    root.set("role", "img")
-    root.set("aria-label", heading)
+        if XLINK in parent.attrib:
+            parent.set("href", parent.attrib.pop(XLINK))
+            parent.set("tabindex", "-1")
+            parent.attrib.pop("target", None)
+    if is_linked:
+        root.set("aria-hidden", "true")
+    else:
+        root.set("role", "img")
+        root.set("aria-label", heading)
     root.attrib.pop("id", None)
     return root
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from flask import Response, request, stream_with_context
@@ -14,6 +15,7 @@ from app.domain.role import Access
 from app.services.apps.listing import apps_in
 from app.services.credits.answers import TransactionView
 from app.services.credits.read import TransactionFilter, transactions
+from app.services.usage.report import number_of, used_by_all, used_by_one
 from app.web.history_csv import as_csv
 from app.web.pages.form import options, text_of
 from app.web.pages.page import Here, in_account, page, pages
@@ -38,7 +40,7 @@ class HistoryForm(RangeForm):
     kind = SelectField(
         "Kind",
         default="",
-        choices=options([("", "All kinds"), *KINDS.items()]),
+        choices=options([("", "All kinds"), ("used", "Used: deductions, refunds"), *KINDS.items()]),
         validate_choice=False,
     )
 
@@ -60,6 +62,7 @@ def history(here: Here) -> ResponseReturnValue:
         older=found[PAGE - 1].seq if len(found) > PAGE else None,
         before=before,
         chosen=chosen,
+        used=_used(here.account, form, now),
     )
 
 
@@ -79,11 +82,24 @@ def history_csv(here: Here) -> ResponseReturnValue:
 
 def _form(access: Access) -> HistoryForm:
     form = HistoryForm(request.args)
-    names = {"": "All apps"} | {f"app_{app.id}": app.name for app in apps_in(access)}
+    apps = {f"app_{app.id}": app.name for app in apps_in(access)}
+    names = {"": "All apps", **apps, "none": "No app"}
     if chosen := text_of(form.app):
         names.setdefault(chosen, chosen)
     form.app.choices = options(names.items())
     return form
+
+
+def _used(account: Account, form: HistoryForm, now: datetime) -> tuple[int, int] | None:
+    """What lines of use add up to, where the sums of usage tell: by one thing at most."""
+    by = {name: text for name in ("member", "app", "action") if (text := _sought(form[name]))}
+    if form.errors or form.kind.data != "used" or len(by) > 1:
+        return None
+    days = form.since.data, form.until.data
+    for name, text in by.items():
+        number = number_of(name, text, now)
+        return None if number is None else used_by_one(account, name, number, *days)
+    return used_by_all(account, *days)
 
 
 def _wanted(form: HistoryForm) -> TransactionFilter:

@@ -1,0 +1,1 @@
+"""VERBS that read usage: reports, the forecast, the burn-down of a cycle, statements."""
