@@ -12,6 +12,7 @@ from app.domain.trigger import Trigger
 from app.jobs.payments import payment_jobs
 from app.services.audit.seal_lines import seal_lines
 from app.services.billing.follow import follow_plans
+from app.services.credits.sum_usage import sum_usage
 from app.services.cycle.notices import send_statements, warn_of_expiry
 from app.services.cycle.run import run_cycle
 from app.services.fetch_safely import SafeFetch
@@ -77,6 +78,7 @@ def timetable(of: Installation) -> tuple[Job, ...]:
         Job("seal the audit log", 5, lambda: seal_lines(now())),
         Job("bound what waits", 600, lambda: bound_outbox(now())),
         Job("close periods", 30, lambda: run_cycle(now(), Trigger.SCHEDULER, now)),
+        Job("sum usage up", 60, sum_usage),
         Job("let subscriptions follow", 600, lambda: follow_plans(now())),
         *(Job(*each) for each in payment_jobs(now)),
         Job("send statements", 300, lambda: send_statements(now())),
