@@ -8,6 +8,7 @@ import click
 
 from app.cli import (
     audit,
+    backup,
     billing,
     credits,
     cycles,
@@ -63,6 +64,7 @@ def main() -> None:
 for _room in (
     serving,
     installation,
+    backup,
     people,
     workspaces,
     domains,
