@@ -39,8 +39,10 @@ class Deduct:
     def apply(self, pool: Pool, now: datetime) -> Transaction:
         """Draw from the grants in order of use."""
         pool.require_spendable(now)
+        crossed = pool.require_room(self.credits, self.attribution, now)
         draws = pool.choose(self.credits, now)
         pool.use(draws)
+        pool.happened += crossed
         return pool.write(TransactionKind.DEDUCTION, -self.credits, draws, now, self.attribution)
 
 
@@ -66,8 +68,11 @@ class PlaceHold:
     def apply(self, pool: Pool, now: datetime) -> Hold:
         """Draw as a deduction would, but keep the credits in their grants."""
         pool.require_spendable(now)
+        crossed = pool.require_room(self.credits, self.attribution, now)
         draws = pool.choose(self.credits, now)
         pool.set_aside(draws)
+        pool.count_held(self.attribution, self.credits)
+        pool.happened += crossed
         pool.hold_count += 1
         hold = Hold(
             number=pool.hold_count,
@@ -102,6 +107,7 @@ class Capture:
             TransactionKind.DEDUCTION, -credits, taken, now, hold.attribution, hold=hold.number
         )
         pool.free_held(less(hold.draws, taken), now)
+        pool.count_held(hold.attribution, -hold.credits)
         hold.end(HoldState.CAPTURED, now)
         hold.captured, hold.seq = credits, line.seq
         return line
@@ -117,6 +123,7 @@ class Release:
         """Let the held credits go."""
         hold = _active(pool, self.hold)
         pool.free_held(hold.draws, now)
+        pool.count_held(hold.attribution, -hold.credits)
         hold.end(HoldState.RELEASED, now)
         return replace(hold)
 

@@ -12,6 +12,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from app.domain.hold import Hold
+from app.domain.limit import LimitMet
 from app.domain.period import Period
 from app.domain.role import Role
 from app.domain.transaction import Transaction
@@ -74,5 +75,12 @@ class MemberWent:
 
 
 Happening = (
-    Transaction | Hold | FellShort | PeriodClosed | SubscriptionMoved | MemberCame | MemberWent
+    Transaction
+    | Hold
+    | FellShort
+    | LimitMet
+    | PeriodClosed
+    | SubscriptionMoved
+    | MemberCame
+    | MemberWent
 )

@@ -15,9 +15,10 @@ from typing import Any
 from app.domain.grant import Draw, Grant, Source, draw
 from app.domain.happening import Happening, Shortage
 from app.domain.hold import Hold
+from app.domain.limit import Guard, LimitMet
 from app.domain.period import Period
 from app.domain.refusals import InsufficientCredits, WorkspaceSuspended
-from app.domain.transaction import NOBODY, Attribution, Transaction, TransactionKind
+from app.domain.transaction import NOBODY, USED, Attribution, Transaction, TransactionKind
 
 LOW_CREDITS = 10
 
@@ -60,6 +61,7 @@ class Pool:
     which nothing is left, put away since. `due_later` is when holds that are not loaded may time
     out, at the earliest. `event_count` is the last number given to something that observers are
     told; `shortage` is the worst of the period. `lines`, `opened` and `happened` are what is new.
+    `guard` are the limits that its owner set, if the commands spend and there are any.
     """
 
     id: int
@@ -81,6 +83,7 @@ class Pool:
     happened: list[Happening] = field(default_factory=list)
     event_count: int = 0
     shortage: Shortage = Shortage.ENOUGH
+    guard: Guard | None = None
 
     def available(self, now: datetime) -> int:
         """What can be spent at `now`."""
@@ -92,6 +95,15 @@ class Pool:
             raise WorkspaceSuspended(
                 "The subscription lapsed, so nobody can spend. Nothing is lost; paying restores it."
             )
+
+    def require_room(self, credits: int, who: Attribution, now: datetime) -> list[LimitMet]:
+        """Raise `LimitReached` where the owner set one; tell which alerts this would cross."""
+        return self.guard.require_room(credits, who, now) if self.guard is not None else []
+
+    def count_held(self, who: Attribution, credits: int) -> None:
+        """Let limits know that so many credits are held for somebody, or no more if negative."""
+        if self.guard is not None:
+            self.guard.held.add(who.member, who.app, credits)
 
     def choose(self, credits: int, now: datetime) -> list[Draw]:
         """Choose the grants that pay, or raise `InsufficientCredits`; nothing moves yet."""
@@ -204,6 +216,8 @@ class Pool:
         self.lines.append(line)
         if kind is TransactionKind.DEDUCTION or kind is TransactionKind.TOP_UP:
             self.happened.append(line)
+        if self.guard is not None and kind in USED:
+            self.guard.fresh.add(attribution.member, attribution.app, -credits)
         return line
 
     def is_sound(self) -> bool:

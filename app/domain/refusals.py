@@ -104,6 +104,7 @@ class LimitReached(Refusal):
     """A guard-rail that the owner set on the shared pool was reached."""
 
     code, title = "limit_reached", "A limit was reached"
+    standing: Any = None  # the limit as it stood then: app.domain.limit.Standing
 
 
 class WorkspaceSuspended(Refusal):
@@ -140,6 +141,39 @@ class RateLimited(Refusal):
 
     def __init__(self, retry_after: int, detail: str = "") -> None:
         super().__init__(detail or f"Try again in {retry_after} seconds.", retry_after=retry_after)
+
+
+class Busy(Refusal):
+    """This process handles as much at once as it may; `retry_after` seconds later it may not."""
+
+    code, title = "busy", "Too much at once"
+
+    def __init__(self, detail: str, retry_after: int = 1) -> None:
+        super().__init__(detail, retry_after=retry_after)
+
+
+class AiNotConfigured(Refusal):
+    """The operator named no server of AI models, so there is none to call."""
+
+    code, title = "ai_not_configured", "AI models are not set up"
+
+
+class UpstreamFailed(Refusal):
+    """The server of AI models could not be reached, broke, or answered with something else."""
+
+    code, title = "upstream_failed", "The AI model could not be asked"
+
+
+class UpstreamTimedOut(UpstreamFailed):
+    """The server of AI models stayed silent, or took longer than a call may."""
+
+    code, title = "upstream_timed_out", "The AI model took too long"
+
+
+class UpstreamRefused(Refusal):
+    """The server of AI models found the request wrong; `error` is what it says of it."""
+
+    code, title = "upstream_refused", "The AI model refused the request"
 
 
 class RefusedByPlugin(Refusal):

@@ -21,6 +21,9 @@ class TransactionKind(StrEnum):
     ADJUSTMENT = "adjustment"
 
 
+USED = (TransactionKind.DEDUCTION, TransactionKind.REFUND)  # what usage adds up
+
+
 @dataclass(frozen=True, slots=True)
 class Attribution:
     """Who did what with which app. Members and apps are ids; None where there is none."""

@@ -15,6 +15,7 @@ from app.domain.ai_model import AiModel
 from app.domain.ai_terms import NO_TERMS, Terms
 from app.domain.catalogue import Catalogue
 from app.domain.grant import Source
+from app.domain.limit import Limit
 from app.domain.refusals import Refusal
 from app.domain.role import Role
 from app.store.ai_models import read_models
@@ -35,6 +36,7 @@ from app.store.directory import (
     read_version,
 )
 from app.store.keyed_rows import read_grants
+from app.store.limits import read_limits
 from app.store.plugins import PluginFacts, read_plugins
 from app.store.webhooks import Wishes, read_wishes
 
@@ -107,6 +109,10 @@ class View:
     def app(self, app_id: int) -> AppFacts | None:
         """Find an app, deleted ones too."""
         return self._keep(("app", app_id), lambda c: read_app(c, app_id))
+
+    def limits(self, account_id: int) -> tuple[Limit, ...]:
+        """The limits of an account; most have none."""
+        return self._keep(("limits", account_id), lambda c: read_limits(c, account_id)) or ()
 
     def ai_models(self) -> dict[str, AiModel]:
         """The AI models that are offered, by name."""

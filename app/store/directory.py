@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Connection, event, or_, select, update
+from sqlalchemy import BigInteger, Connection, event, exists, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.domain.role import Role
@@ -22,15 +22,17 @@ from app.store.ai_purses import AiTermsRow
 from app.store.apps import App
 from app.store.catalogue import PackRow, PlanRow, PriceRow
 from app.store.database import Base, db
+from app.store.limits import LimitRow
 from app.store.people import Person
 from app.store.plugins import PluginOffRow, PluginRow
+from app.store.sign_in_blocks import SignInBlock
 from app.store.tokens import Token, TokenKind
 from app.store.webhooks import Webhook
 
 CHANGED = "the directory changed"
 LISTED = (
     *(AiModelRow, AiTermsRow),
-    *(Account, App, Membership, PackRow, Person, PlanRow),
+    *(Account, App, LimitRow, Membership, PackRow, Person, PlanRow),
     *(PluginOffRow, PluginRow, PriceRow, Token, Webhook),
 )
 
@@ -98,11 +100,15 @@ def read_version(connection: Connection) -> int:
 
 
 def read_token(connection: Connection, token_hash: str) -> TokenFacts | None:
-    """Find a standing token by the SHA-256 of its text, or of the one before its rotation."""
+    """Find a standing token by the SHA-256 of its text, or of the one before its rotation.
+
+    Those of people who are blocked rest.
+    """
     facts = (Token.id, Token.kind, Token.person_id, Token.app_id, Token.expires_at)
     statement = select(*facts, Token.token_hash, Token.former_until).where(
         or_(Token.token_hash == token_hash, Token.former_hash == token_hash),
         Token.revoked_at.is_(None),
+        ~exists().where(SignInBlock.person_id == Token.person_id),
     )
     row = connection.execute(statement).first()
     if row is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
 
@@ -17,6 +17,7 @@ from app.store.keyed_rows import one_of, pairs, read_grants
 from app.store.pools import GRANTS, HOLDS, POOLS, TRANSACTIONS
 from app.store.round_trip import OneOf, fetch_together, instants, parameters
 from app.store.shapes import grant_from, hold_from, pool_from, transaction_from
+from app.store.spent import HELD_NOW, LINES_SINCE, UsedLine, after
 
 READ_POOLS = select(POOLS).where(OneOf(POOLS.c.id, "pools"))
 LOCK_POOLS = (
@@ -43,19 +44,30 @@ class Needs:
     lines: set[int] = field(default_factory=set)
 
 
+class Counts(NamedTuple):
+    """What counts for limits, by pool: lines after the one last counted, and what is held."""
+
+    lines: dict[int, list[UsedLine]]
+    held: dict[int, list[tuple[int | None, int | None, int]]]
+
+
 def lock_pools(
-    connection: Connection, needs: Mapping[int, Needs], now: datetime
-) -> tuple[dict[int, Pool], int]:
+    connection: Connection,
+    needs: Mapping[int, Needs],
+    now: datetime,
+    counted: Mapping[int, int | None],
+) -> tuple[dict[int, Pool], int, Counts]:
     """Lock pools in the order of their ids and load what the commands need.
 
-    Returns them with the directory's version, read under the lock.
+    Returns them with the directory's version, read under the lock. `counted` are the pools with
+    limits, with the line that was last counted for them, if any was: what counts since comes along.
     """
     given = parameters(connection, pools=list(needs))
-    pools, version = _load(connection, LOCK_POOLS, given)
+    pools, version, counts = _load(connection, LOCK_POOLS, given, counted)
     due = [p.id for p in pools.values() if p.due_later and p.due_later <= max(now, p.at)]
     _load_holds(connection, pools, due, needs, now)
     _load_past(connection, pools, needs)
-    return pools, version
+    return pools, version, counts
 
 
 def lock_due_pools(
@@ -66,7 +78,7 @@ def lock_due_pools(
     Returns them with the directory's version, read under the locks.
     """
     given = parameters(connection, pools=pool_ids) | instants(connection, now=now)
-    pools, version = _load(connection, LOCK_DUE, given)
+    pools, version, _ = _load(connection, LOCK_DUE, given)
     _load_holds(connection, pools, list(pools), {}, now)
     return pools, version
 
@@ -75,22 +87,53 @@ def read_whole_pools(
     connection: Connection, pool_ids: Sequence[int], now: datetime
 ) -> dict[int, Pool]:
     """Read pools as they would be locked to be settled at `now`, without holding anybody up."""
-    pools, _ = _load(connection, READ_POOLS, parameters(connection, pools=pool_ids))
+    pools, _, _ = _load(connection, READ_POOLS, parameters(connection, pools=pool_ids))
     _load_holds(connection, pools, list(pools), {}, now)
     return pools
 
 
 def _load(
-    connection: Connection, lock: Select[Any], given: dict[str, Any]
-) -> tuple[dict[int, Pool], int]:
-    rows, grants, [(version,)] = fetch_together(connection, (lock, OPEN_GRANTS, VERSION), given)
+    connection: Connection,
+    lock: Select[Any],
+    given: dict[str, Any],
+    counted: Mapping[int, int | None] | None = None,
+) -> tuple[dict[int, Pool], int, Counts]:
+    also = _counting(connection, counted) if counted else ()
+    rows, grants, [(version,)], *more = fetch_together(
+        connection, (lock, OPEN_GRANTS, VERSION), given, also
+    )
     pools = {pool.id: pool for pool in map(pool_from, rows)}
     for row in grants:
         if row[0] in pools:
             pools[row[0]].grants.append(grant_from(row))
     for pool in pools.values():
         pool.grants.sort(key=Grant.order_of_use)
-    return pools, version
+    return pools, version, _counts(counted, more) if counted else Counts({}, {})
+
+
+def _counting(
+    connection: Connection, counted: Mapping[int, int | None]
+) -> list[tuple[Select[Any], dict[str, Any]]]:
+    """The statements about what counts; they come after the lock, so they see what is committed."""
+    return [
+        (HELD_NOW, parameters(connection, guarded=list(counted))),
+        *(
+            (LINES_SINCE, after(pool, seq))
+            for pool, seq in counted.items()
+            if seq is not None
+        ),
+    ]
+
+
+def _counts(counted: Mapping[int, int | None], found: Sequence[Sequence[Any]]) -> Counts:
+    held, *lines = found
+    counts = Counts({}, {pool: [] for pool in counted})
+    for pool, member, app, credits in held:
+        counts.held[pool].append((member, app, credits))
+    known = [pool for pool, seq in counted.items() if seq is not None]
+    for pool, rows in zip(known, lines, strict=True):
+        counts.lines[pool] = [UsedLine(*row) for row in rows]
+    return counts
 
 
 def _load_holds(

@@ -49,19 +49,24 @@ def instants(connection: Connection, **moments: datetime) -> dict[str, Any]:
 
 
 def fetch_together(
-    connection: Connection, statements: Sequence[Select[Any]], given: dict[str, Any]
+    connection: Connection,
+    statements: Sequence[Select[Any]],
+    given: dict[str, Any],
+    also: Sequence[tuple[Select[Any], dict[str, Any]]] = (),
 ) -> list[Sequence[Any]]:
     """Run statements in order, each after the one before; returns the rows of each.
 
-    A row is a plain tuple, in the order of the statement's columns.
+    A row is a plain tuple, in the order of the statement's columns. Those that come `also` have
+    parameters of their own.
     """
+    every = [*((statement, given) for statement in statements), *also]
     if connection.dialect.name != "postgresql":
-        return [_fetch_from_sqlite(connection, statement, given) for statement in statements]
+        return [_fetch_from_sqlite(connection, *each) for each in every]
     driver = _driver(connection)
     with driver.pipeline():
-        cursors = [driver.cursor() for _ in statements]
-        for cursor, statement in zip(cursors, statements, strict=True):
-            cursor.execute(_spelled(statement), given)
+        cursors = [driver.cursor() for _ in every]
+        for cursor, (statement, values) in zip(cursors, every, strict=True):
+            cursor.execute(_spelled(statement), values)
         return [cursor.fetchall() for cursor in cursors]
 
 

@@ -15,12 +15,11 @@ from app.domain.hold import Hold, HoldState
 from app.domain.period import Period
 from app.domain.pool import Cycle, OpenedPeriod, Pool
 from app.domain.settlement import next_due
-from app.domain.transaction import Attribution, Transaction, TransactionKind
+from app.domain.transaction import USED, Attribution, Transaction, TransactionKind
 
 MICROSECOND = timedelta(microseconds=1)
 SOURCES = {source.value: source for source in Source}
 SHORTAGES = tuple(Shortage)
-USED = (TransactionKind.DEDUCTION, TransactionKind.REFUND)
 
 AnyRow = Row[*tuple[Any, ...]]
 

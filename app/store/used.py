@@ -7,13 +7,12 @@ from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy import Connection, func, select
 
-from app.domain.transaction import TransactionKind
+from app.domain.transaction import USED
 from app.store.history import UsageBy, last_seq_at, sum_usage
 from app.store.pools import TRANSACTIONS
 
 A_DAY = timedelta(days=1)
 A_MOMENT = timedelta(microseconds=1)
-USED = (TransactionKind.DEDUCTION, TransactionKind.REFUND)
 
 
 def used_by_members(

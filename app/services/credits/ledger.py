@@ -13,7 +13,8 @@ from weakref import WeakKeyDictionary
 from app.domain.refusals import Refusal
 from app.services.credits.answers import Answer
 from app.services.credits.group_commit import GroupCommit
-from app.services.credits.post import Entry, Result, post, post_time
+from app.services.credits.guards import taken
+from app.services.credits.post import Entry, Result, limited, post, post_time
 from app.services.credits.terms import terms_under
 from app.services.directory import directory
 from app.store.database import current_engine, write_connection
@@ -75,6 +76,6 @@ def _commit(
     entries: Mapping[int, Sequence[Entry]], now: datetime, *, look_first: bool = False
 ) -> dict[int, list[Result]]:
     view = directory().view(now)
-    with write_connection(current_engine()) as connection:
+    with taken(limited(entries)) as kept, write_connection(current_engine()) as connection:
         terms = terms_under(view, connection, now)
-        return post(connection, entries, now, terms, look_first=look_first)
+        return post(connection, entries, now, terms, look_first=look_first, kept=kept)

@@ -13,12 +13,14 @@ from typing import Any
 
 from app.domain.catalogue import Plan
 from app.domain.command import Capture, Command, Extend, Outcome, RefundDeduction, Release
+from app.domain.limit import Limit, LimitMet
 from app.domain.pool import Cycle, Pool
-from app.domain.refusals import IdempotencyConflict, NotFound, Refusal
+from app.domain.refusals import IdempotencyConflict, LimitReached, NotFound, Refusal
 from app.domain.settlement import settle
 from app.domain.shortage import notice_shortage
 from app.domain.transaction import Transaction
 from app.services.credits.answers import Answer
+from app.services.credits.guards import NOTHING_KEPT, Kept
 from app.services.credits.terms import TermsOf
 from app.services.directory import Outdated
 from app.services.outbox.write import messages_of
@@ -33,13 +35,15 @@ class Entry:
     """A command as it was asked.
 
     `key` is its idempotency key and `fingerprint` the hash of what was asked with it.
-    `seen` is the directory's version under which names, rights and price were looked up.
+    `seen` is the directory's version under which names, rights, price and the account's `limits`
+    were looked up.
     """
 
     command: Command
     key: str | None = None
     fingerprint: str = ""
     seen: int | None = None
+    limits: tuple[Limit, ...] = ()
 
 
 Known = dict[tuple[int, str], KnownKey]
@@ -52,15 +56,18 @@ def post(
     terms_of: TermsOf,
     *,
     look_first: bool = False,
+    kept: Mapping[int, Kept] = NOTHING_KEPT,
 ) -> dict[int, list[Result]]:
     """Apply entries to their pools within the caller's transaction; results are in order.
 
     An unexpected repeat of a key raises the store's `KeyTaken`: begin anew with `look_first`.
     A pool without entries is only settled. `terms_of` gives the plans, and who is told, under that
     version of the directory: a period must not be opened by a plan that another process changed.
+    `kept` is what was counted before of those pools for which there are limits.
     """
     needs = {pool: _needs(batch) for pool, batch in entries.items()}
-    pools, version = lock_pools(connection, needs, now)
+    counted = {pool: each.seq for pool, each in kept.items()}
+    pools, version, counts = lock_pools(connection, needs, now, counted)
     terms = terms_of(version)
     known = recall(connection, _keys(entries)) if look_first else {}
     results: dict[int, list[Result]] = {}
@@ -72,12 +79,16 @@ def post(
             continue
         at = max(now, pool.at)
         settle(pool, at, terms.plans)
+        limits = _limits(batch, version) if pool_id in kept else ()
+        if limits:
+            kept[pool_id].guard(connection, pool, limits, counts, at)
         results[pool_id] = [
             _answer(pool, entry, at, version, known, new_keys, terms.plans) for entry in batch
         ]
         assert pool.is_sound(), f"pool {pool_id} does not add up"
     if not look_first:
         _replay_refused(connection, entries, results)
+    _note_blocks(pools, results, now)
     messages = messages_of(pools.values(), terms.wanted, now)
     save(connection, pools.values(), new_keys, messages)
     return results
@@ -100,6 +111,28 @@ def post_time(
         assert pool.is_sound(), f"pool {pool.id} does not add up"
     save(connection, pools.values(), messages=messages_of(pools.values(), terms.wanted, now))
     return len(pools)
+
+
+def limited(entries: Mapping[int, Sequence[Entry]]) -> list[int]:
+    """Name the pools for which there are limits."""
+    return [pool for pool, batch in entries.items() if any(entry.limits for entry in batch)]
+
+
+def _limits(batch: Sequence[Entry], version: int) -> tuple[Limit, ...]:
+    """The pool's limits; those that were looked up under another version count for nobody."""
+    return next((each.limits for each in batch if each.limits and each.seen == version), ())
+
+
+def _note_blocks(
+    pools: Mapping[int, Pool], results: Mapping[int, Sequence[Result]], now: datetime
+) -> None:
+    """Note each block that refused somebody for the first time in its window."""
+    for pool in pools.values():
+        if pool.guard is None:
+            continue
+        for result in results[pool.id]:
+            if isinstance(result, LimitReached) and pool.guard.first_met(result.standing):
+                pool.happened.append(LimitMet(max(now, pool.at), result.standing))
 
 
 def _answer(

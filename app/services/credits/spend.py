@@ -21,6 +21,7 @@ from app.domain.refusals import (
     Conflict,
     InsufficientCredits,
     InvalidRequest,
+    LimitReached,
     Refusal,
     RefusedByPlugin,
 )
@@ -30,7 +31,7 @@ from app.services.credits.caller import IN_HOUSE, Actor, Caller, actor_for, stan
 from app.services.credits.group_commit import MOST_ENTRIES
 from app.services.credits.ledger import submit
 from app.services.credits.post import Entry, Result
-from app.services.credits.views import deduction_view, hold_view
+from app.services.credits.views import deduction_view, hold_view, name_in
 from app.services.directory import MOST_TRIES, Outdated, View, directory, looked_up
 from app.services.plugins.decide import decided_price
 from app.services.plugins.installed import asked_for
@@ -216,7 +217,8 @@ def _entry(
         command = ask.command(credits, attribution)
     except RefusedByPlugin as refusal:
         command = Refused(refusal)
-    return actor.account.id, Entry(command, ask.key, ask.fingerprint, view.version)
+    limits = view.limits(actor.account.id)
+    return actor.account.id, Entry(command, ask.key, ask.fingerprint, view.version, limits)
 
 
 def _decided(view: View, actor: Actor, ask: _Ask, price: int) -> int:
@@ -252,6 +254,8 @@ def _shown(
     """Spell a result with the names it was made with, or with newer ones if they changed since."""
     if isinstance(result, InsufficientCredits):
         result.facts["who_can_top_up"] = looked_up(lambda newer: newer.payers(pool), now)
+    if isinstance(result, LimitReached):
+        looked_up(lambda newer: name_in(result, newer, pool), now)
     if isinstance(result, Refusal):
         return result
     try:

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 from app.domain.grant import Draw, Grant
 from app.domain.hold import Hold
+from app.domain.limit import LimitWho
 from app.domain.reference import reference
+from app.domain.refusals import LimitReached
 from app.domain.transaction import Transaction
 from app.services.credits.answers import (
     Deduction,
@@ -98,6 +100,18 @@ def transaction_view(view: View, pool: int, line: Transaction) -> TransactionVie
         reason=line.reason,
         metadata=who.metadata,
     )
+
+
+def name_in(refusal: LimitReached, view: View, pool: int) -> None:
+    """Add the names to a limit's refusal: whom it is about, and who can raise it."""
+    limit, subject = refusal.standing.limit, refusal.standing.subject
+    is_app, is_all = limit.who is LimitWho.APP, limit.who is LimitWho.ACCOUNT
+    names = {
+        "member": None if is_app or is_all else _email(view, subject),
+        "app": _app(subject) if is_app else None,
+    }
+    refusal.facts["limit"] |= names
+    refusal.facts["who_can_raise"] = view.payers(pool)
 
 
 def grant_view(pool: int, grant: Grant) -> GrantView:

@@ -16,6 +16,7 @@ from app.domain.happening import (
     SubscriptionMoved,
 )
 from app.domain.hold import Hold
+from app.domain.limit import LimitEffect, LimitMet, Standing
 from app.domain.transaction import Attribution, Transaction, TransactionKind
 
 
@@ -32,6 +33,8 @@ class Topic(StrEnum):
     MEMBER_LEFT = "member_left"
     CYCLE_CLOSED = "cycle_closed"
     SUBSCRIPTION_CHANGED = "subscription_changed"
+    LIMIT_ALERTED = "limit_alerted"
+    LIMIT_BLOCKED = "limit_blocked"
 
 
 _OF_KINDS: dict[type, Topic] = {
@@ -55,6 +58,9 @@ def topic_of(happening: Happening) -> Topic:
         return Topic.TOP_UP_COMPLETED if is_top_up else Topic.CREDITS_DEDUCTED
     if isinstance(happening, FellShort):
         return _OF_SHORTAGES[happening.shortage]
+    if isinstance(happening, LimitMet):
+        is_alert = happening.standing.limit.effect is LimitEffect.ALERT
+        return Topic.LIMIT_ALERTED if is_alert else Topic.LIMIT_BLOCKED
     return _OF_KINDS[type(happening)]
 
 
@@ -68,6 +74,12 @@ def instant_of(happening: Happening) -> datetime:
 
 def facts_of(happening: Happening) -> dict[str, Any]:
     """Spell it as JSON can keep it. People, apps and lines are ids: names are looked up later."""
+    if isinstance(happening, LimitMet):
+        return _limit(happening.standing)
+    return _facts(happening)
+
+
+def _facts(happening: Happening) -> dict[str, Any]:
     facts: dict[str, Any] = {}
     match happening:
         case Transaction(seq=seq, credits=credits, balance_after=after):
@@ -87,6 +99,20 @@ def facts_of(happening: Happening) -> dict[str, Any]:
         case MemberWent(person=person, removed_by=remover):
             facts = {"person": person, "removed_by": remover}
     return facts
+
+
+def _limit(standing: Standing) -> dict[str, Any]:
+    limit, window = standing.limit, standing.window
+    return {
+        "limit": limit.id,
+        "who": limit.who.value,
+        "subject": standing.subject,
+        "credits": limit.credits,
+        "counted": standing.counted,
+        "per": limit.per.value,
+        "since": window.start.isoformat(),
+        "until": window.end.isoformat() if window.end else None,
+    }
 
 
 def _who(attribution: Attribution) -> dict[str, Any]:

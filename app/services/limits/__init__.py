@@ -1,0 +1,1 @@
+"""VERBS about limits: guard-rails on the shared pool. The money path enforces them itself."""
