@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationInfo,
+    field_validator,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 MIB = 1024 * 1024
@@ -20,6 +29,7 @@ PUBLIC_MAIL_DOMAINS = (
     "mailbox.org, mozmail.com, simplelogin.com, passmail.net, privaterelay.appleid.com, "
     "icloud.com.cn, disroot.org, riseup.net, kolabnow.com, startmail.com, onmicrosoft.com"
 )
+_HOST = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+(:[0-9]{1,5})?")
 _RATE = r"^[1-9][0-9]* ?(/|per) ?(second|minute|hour|day)$"
 
 
@@ -45,6 +55,14 @@ def _mail_address(url: str) -> str:
     if url and not url.startswith(_MAIL_SCHEMES):
         raise ValueError(f"must be empty or begin with {', '.join(_MAIL_SCHEMES)}")
     return url
+
+
+def _sites_host(text: str) -> str:
+    """Check a host of at least two labels, and a port if people have to write one."""
+    host = text.strip().lower()
+    if host and not _HOST.fullmatch(host):
+        raise ValueError("must be a host such as apps.example.com or apps.localhost:8000")
+    return host
 
 
 def _name_servers(text: str) -> str:
@@ -188,6 +206,43 @@ class Settings(BaseModel):
     webhook_log_days: int = Field(
         default=30, ge=1, le=365, description="days for which deliveries of webhooks are kept"
     )
+    sites_host: Annotated[str, AfterValidator(_sites_host)] = Field(
+        default="",
+        description="host under which each deployed app gets its own, such as apps.example.com",
+    )
+    ai_url: Annotated[str, AfterValidator(_web_address)] = Field(
+        default="",
+        description="server of AI models that apps call, such as https://api.openai.com/v1",
+    )
+    ai_key: str = Field(
+        default="",
+        description="the key with which Coffer calls it; apps never see it",
+        json_schema_extra={"secret": True},
+    )
+    ai_connect_seconds: float = Field(
+        default=5, gt=0, le=60, description="seconds after which reaching it is given up"
+    )
+    ai_silence_seconds: float = Field(
+        default=120, gt=0, le=900, description="seconds of its silence after which a call ends"
+    )
+    ai_call_seconds: float = Field(
+        default=900, gt=0, le=7200, description="seconds that one call may last"
+    )
+    ai_calls: int = Field(
+        default=500,
+        ge=1,
+        le=5000,
+        description="calls of AI models that one server process handles at the same time",
+    )
+    ai_rate_limit_per_key: Rate = Field(
+        default="6000/minute", description="calls of AI models per app key and process"
+    )
+    max_ai_body_bytes: int = Field(
+        default=20 * MIB,
+        ge=1024,
+        le=100 * MIB,
+        description="largest request that is read for an AI model",
+    )
     max_body_bytes: int = Field(
         default=MIB, ge=1024, le=100 * MIB, description="largest request that is read"
     )
@@ -199,6 +254,15 @@ class Settings(BaseModel):
     )
     idempotency_key_days: int = Field(
         default=90, ge=1, le=3650, description="days for which idempotency keys are remembered"
+    )
+    action_minutes: int = Field(
+        default=15,
+        ge=1,
+        le=720,
+        description="minutes after which generating, refining or deploying an app is given up",
+    )
+    actions_at_once: int = Field(
+        default=8, ge=1, le=64, description="actions on apps that one scheduler works on at once"
     )
     dns_servers: Annotated[str, AfterValidator(_name_servers)] = Field(
         default="",
@@ -217,6 +281,16 @@ class Settings(BaseModel):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="least serious message that is logged"
     )
+
+    @field_validator("sites_host")
+    @classmethod
+    def keep_sites_apart(cls, host: str, info: ValidationInfo) -> str:
+        """Refuse a host for deployed apps that the portal itself is under."""
+        portal = urlsplit(info.data.get("public_url", "")).hostname or ""
+        sites = host.partition(":")[0]
+        if sites and f".{portal}".endswith(f".{sites}"):
+            raise ValueError(f"the portal itself is at {portal}; apps need a host beside it")
+        return host
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
 

@@ -8,14 +8,30 @@ if TYPE_CHECKING:
     from flask import Flask
 
 
-def register_doors(app: Flask) -> None:
+def register_doors(app: Flask, sites_host: str = "") -> None:
     """Open every door. The probes come last: they measure all that lies behind them."""
-    from app.web import api, audit_door, deliveries, login, pages, probes, scim
+    from app.web import (
+        ai,
+        api,
+        audit_door,
+        deliveries,
+        isolation,
+        login,
+        pages,
+        probes,
+        scim,
+        seeing,
+        sites,
+    )
 
     audit_door.register(app)
+    isolation.register(app)
     login.register(app)
+    seeing.register(app)
     pages.register(app)
     api.register(app)
     deliveries.register(app)
     scim.register(app)
+    ai.register(app)
+    sites.register(app, sites_host)
     probes.register(app)

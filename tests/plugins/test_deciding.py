@@ -54,7 +54,8 @@ def with_plugin(acme):
 
 def test_a_plugin_that_is_new_waits_to_be_switched_on(platform):
     set_setting("house_rules", "frozen_actions", "deploy")
-    assert {plugin.state for plugin in list_plugins(START)} == {"off"}
+    on = {plugin.name for plugin in list_plugins(START) if plugin.state != "off"}
+    assert on == {"runner_static"}  # so that deploying works out of the box
     assert deduct(platform, spending(), "k", START).value.credits == 1
 
 
@@ -104,7 +105,8 @@ def test_a_broken_plugin_stops_nobodys_work(platform, with_plugin, answer):
     done = [deduct(platform, spending(), f"k{n}", START).value.credits for n in range(4)]
     assert done == [1, 1, 1, 1]
     assert plugin.state == "quarantined"
-    assert [seen.reason for seen in list_plugins(START)] == [plugin.last_error]
+    reasons = {seen.name: seen.reason for seen in list_plugins(START)}
+    assert reasons["tried"] == plugin.last_error
 
 
 def test_who_may_join_is_decided(acme, charlie, house_rules):

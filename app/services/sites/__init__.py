@@ -1,0 +1,1 @@
+"""VERBS of sites: publish a version of an app, put one back, take it off the web, serve it."""
