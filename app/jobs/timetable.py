@@ -88,6 +88,11 @@ def timetable(of: Installation) -> tuple[Job, ...]:
         Job(
             "purge what is old",
             A_DAY,
-            lambda: purge(settings.idempotency_key_days, settings.session_days, now()),
+            lambda: purge(
+                settings.idempotency_key_days,
+                settings.session_days,
+                now(),
+                webhook_days=settings.webhook_log_days,
+            ),
         ),
     )

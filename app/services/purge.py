@@ -15,6 +15,7 @@ from app.store.leftovers import delete_mails_settled_before, delete_sign_ins_unu
 from app.store.notices import delete_notices_before
 from app.store.second_factors import delete_half_sign_ins_before
 from app.store.sso_attempts import delete_over
+from app.store.webhook_deliveries import delete_deliveries_before
 
 HALF_SIGN_IN_DAYS = 1
 MAIL_DAYS = 30
@@ -23,8 +24,8 @@ NOTICE_DAYS = 90
 AUDIT_DAYS = 3 * 365
 
 
-def purge(key_days: int, session_days: int, now: datetime) -> None:
-    """Forget old idempotency keys, unused sign-ins, settled mails, runs and notices."""
+def purge(key_days: int, session_days: int, now: datetime, *, webhook_days: int = 30) -> None:
+    """Forget old idempotency keys, unused sign-ins, settled mails, runs, deliveries, notices."""
     with transaction():
         purge_keys(current_connection(), now - timedelta(days=key_days))
     with transaction():
@@ -36,5 +37,6 @@ def purge(key_days: int, session_days: int, now: datetime) -> None:
         delete_runs_before(now - timedelta(days=RUN_DAYS))
         delete_failures_before((now - timedelta(days=NOTICE_DAYS)).date())
         delete_notices_before(now - timedelta(days=NOTICE_DAYS))
+        delete_deliveries_before(now - timedelta(days=webhook_days))
         delete_job_runs_before(now - timedelta(days=RUN_DAYS))
         delete_audits_before(now - timedelta(days=AUDIT_DAYS))

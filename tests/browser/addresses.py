@@ -34,6 +34,9 @@ ADMINS_SEE = [
     *("/domains", "/domains/acme.example/remove", "/directory"),
     *("/identity-providers", "/identity-providers/new"),
     *(f"/identity-providers/{IDP}{path}" for path in ("", "/remove", "/records", "/records/1")),
+    *("/webhooks", "/webhooks/new"),
+    *(f"/webhooks/webhook_1{path}" for path in ("", "/edit", "/rotate", "/remove")),
+    "/webhooks/webhook_1/deliveries/delivery_1",
     *("/settings", "/audit", "/audit?kind=sign_in"),
 ]
 OWNER_SEES = [

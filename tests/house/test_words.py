@@ -40,6 +40,7 @@ def test_the_role_table_is_the_one_of_the_product():
         Right.MANAGE_MEMBERS,
         Right.MANAGE_SSO,
         Right.MANAGE_ALERTS,
+        Right.MANAGE_WEBHOOKS,
         Right.RENAME,
         Right.SEE_AUDIT,
     }

@@ -21,6 +21,7 @@ from app.web.api import (
     holds,
     invitations,
     members,
+    webhooks,
     workspaces,
 )
 from app.web.api.fast_lane import LANE, FastLane
@@ -40,6 +41,7 @@ SUBJECTS = (
     invitations.operations,
     domains.operations,
     apps.operations,
+    webhooks.operations,
     audit.operations,
 )
 DOCUMENT = "coffer_openapi"

@@ -42,6 +42,7 @@ SUBJECTS = (
     "sso",
     "two_factor",
     "usage",
+    "webhooks",
 )
 
 

@@ -69,6 +69,16 @@ SETTINGS = (
             *("sso_records", "sso_record"),
         ),
     ),
+    Tab(
+        "webhooks",
+        "Webhooks",
+        "send",
+        Right.MANAGE_WEBHOOKS,
+        under=(
+            *("new_webhook", "webhook", "edit_webhook", "rotate_webhook", "remove_webhook"),
+            "webhook_delivery",
+        ),
+    ),
     Tab("audit", "Audit log", "list-ul", Right.SEE_AUDIT),
     Tab(
         "danger",

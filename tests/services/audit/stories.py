@@ -122,6 +122,17 @@ STORIES = {
         S + "scim.users.delete_user": "scim.user_deleted",
         S + "scim.follow.follow": "member.joined",
     },
+    "webhooks": {
+        "webhooks.manage.add_webhook": "webhook.added",
+        "webhooks.manage.edit_webhook": "webhook.edited",
+        "webhooks.manage.switch_webhook": "webhook.on",
+        "webhooks.manage.remove_webhook": "webhook.removed",
+        "webhooks.secrets.rotate_secret": "webhook.rotated",
+        "webhooks.replay.send_test": "webhook.tested",
+        "webhooks.replay.replay": "webhook.replayed",
+        "webhooks.replay.replay_failed": "webhook.replayed",
+        "webhooks.record.record": "webhook.off",
+    },
     "identity providers": {
         S + "set_up.add_as_operator": "sso.provider_added",
         S + "set_up.add_provider": "sso.provider_added",
@@ -192,5 +203,7 @@ EXEMPT = {
     "plugins.checked.keep_check": PROCESS,
     "plugins.health.tell_health": PROCESS,
     "plugins.migrate.migrate_plugins": "it comes with an upgrade of the installation",
+    "webhooks.deliver.deliver_webhooks": "it delivers; what it switches off is noted by `record`",
+    "webhooks.record.give_back": PROCESS,
     "purge.purge": "it forgets what is kept for a stated time only",
 }

@@ -46,6 +46,8 @@ def real(world, hold, deduct):
             "transaction_id": deduct()["id"],
             "invitation_id": world.invitation(slug),
             "domain": world.domain(slug),
+            "webhook_id": world.webhook(slug),
+            "delivery_id": world.delivery(),
         }
 
     names = {}

@@ -3,7 +3,7 @@
 import pytest
 
 from app.web.api.doors import SUBJECTS
-from tests.web.api.world import CALLERS
+from tests.web.api.world import CALLERS, PUBLIC_URL
 
 OPERATIONS = {operation.name: operation for subject in SUBJECTS for operation in subject.all}
 
@@ -45,6 +45,17 @@ TABLE = {
     "change_app":        (200, 200, 200, 404, 401, 200, 403),
     "delete_app":        (204, 204, 403, 404, 401, 204, 403),
     "transfer_app":      (200, 403, 403, 404, 401, 200, 403),
+    "list_webhooks":     (200, 200, 403, 404, 401, 200, 403),
+    "add_webhook":       (201, 201, 403, 404, 401, 201, 403),
+    "show_webhook":      (200, 200, 403, 404, 401, 200, 403),
+    "change_webhook":    (200, 200, 403, 404, 401, 200, 403),
+    "rotate_webhook":    (200, 200, 403, 404, 401, 200, 403),
+    "send_test":         (202, 202, 403, 404, 401, 202, 403),
+    "replay_failed":     (202, 202, 403, 404, 401, 202, 403),
+    "list_deliveries":   (200, 200, 403, 404, 401, 200, 403),
+    "show_delivery":     (200, 200, 403, 404, 401, 200, 403),
+    "replay_delivery":   (202, 202, 403, 404, 401, 202, 403),
+    "remove_webhook":    (204, 204, 403, 404, 401, 204, 403),
     "list_audit":        (200, 200, 403, 404, 401, 200, 403),
 }  # fmt: skip
 
@@ -63,6 +74,8 @@ def asking(world, deduct, hold):
             "{invitation_id}": world.invitation,
             "{email}": world.newcomer,
             "{domain}": world.domain,
+            "{webhook_id}": world.webhook,
+            "{delivery_id}": world.delivery,
         }
         for hole, fill in made.items():
             if hole in path:
@@ -85,6 +98,9 @@ def asking(world, deduct, hold):
             "create_app": {"name": "App"},
             "change_app": {"name": "Shop 2"},
             "transfer_app": {"to": "alice"},
+            "add_webhook": {"url": PUBLIC_URL},
+            "change_webhook": {"description": who},
+            "replay_failed": {"since": "2026-01-01T00:00:00Z"},
         }
         return bodies.get(name)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -11,15 +12,20 @@ from flask import Flask
 from werkzeug.test import Client, TestResponse
 
 from app.domain.reference import reference
+from app.domain.refusals import NotFound
 from app.domain.role import Role
 from app.services.apps.edit import create_app as create_app_row
+from app.services.fetch_safely import SafeFetch
 from app.services.people.sign_up import create_person
+from app.services.fetch_safely import SafeFetch
 from app.services.sso.domains.claim import vouch_for_domain
 from app.services.tokens.make_token import (
     make_app_key,
     make_personal_token,
     make_service_token,
 )
+from app.services.webhooks.manage import add_webhook, remove_webhook
+from app.services.webhooks.replay import send_test
 from app.services.workspaces.access import access_to
 from app.services.workspaces.invite import invite
 from app.services.workspaces.join import add_member
@@ -28,6 +34,7 @@ from app.web.api.fast_lane import LANE
 
 CALLERS = ("owner", "admin", "member", "outsider", "nobody", "service", "app")
 ACTION = "generate.simple"
+PUBLIC_URL = "https://93.184.216.34/coffer"
 
 
 class Api:
@@ -82,6 +89,8 @@ class World:
     def __init__(self, now: datetime) -> None:
         self.now = now
         self.numbers = itertools.count(1)
+        self.hooked: list[tuple[Any, int]] = []
+        self.sent = ""
         self.people = {
             "owner": self.person("alice@acme.test", "Alice Arden"),
             "admin": self.person("carol@acme.test", "Carol Cole"),
@@ -116,6 +125,35 @@ class World:
         self.person(email, "New")
         add_member("acme", email, Role.MEMBER, self.now)
         return email
+
+    def webhook(self, slug: str = "acme") -> str:
+        """Make a webhook with a delivery, in place of the one before."""
+        _, access = access_to(self.people["owner"].id, slug)
+        while self.hooked:
+            with suppress(NotFound):
+                remove_webhook(*self.hooked.pop(), self.now)
+        made, _ = add_webhook(access, PUBLIC_URL, ["credits.low"], "", self.now, SafeFetch())
+        self.sent = reference("delivery", send_test(access, made.id, self.now).id)
+        self.hooked.append((access, made.id))
+        return reference("webhook", made.id)
+
+    def delivery(self) -> str:
+        """The delivery to the webhook that was made last."""
+        return self.sent
+
+    def webhook(self, slug: str = "acme") -> str:
+        """Make a webhook with a delivery, in place of the one before."""
+        _, access = access_to(self.people["owner"].id, slug)
+        if self.hooked:
+            remove_webhook(*self.hooked.pop(), self.now)
+        made, _ = add_webhook(access, PUBLIC_URL, ["credits.low"], "", self.now, SafeFetch())
+        self.sent = reference("delivery", send_test(access, made.id, self.now).id)
+        self.hooked.append((access, made.id))
+        return reference("webhook", made.id)
+
+    def delivery(self) -> str:
+        """The delivery to the webhook that was made last."""
+        return self.sent
 
     def new_app(self, who: str = "owner") -> str:
         """Make an app of Acme."""

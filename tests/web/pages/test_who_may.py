@@ -2,10 +2,14 @@
 
 import pytest
 
+from app.domain.reference import reference
 from app.domain.role import Role
 from app.services.apps.edit import create_app
+from app.services.fetch_safely import SafeFetch
 from app.services.sso.domains.claim import claim_domain
 from app.services.tokens.make_token import make_app_key, make_personal_token
+from app.services.webhooks.manage import add_webhook
+from app.services.webhooks.replay import send_test
 from app.services.workspaces.access import access_to
 from app.services.workspaces.invite import invite
 from app.services.workspaces.join import add_member
@@ -31,6 +35,7 @@ OWNER_FINDS_NONE = (404, 403, 403, 404, 302)
 NO_ONE = (404,) * 5
 PAYMENT = "/accounts/acme/billing/payments/pay-1"
 IDPS = "/accounts/acme/identity-providers"
+HOOKS = "/accounts/acme/webhooks"
 
 # endpoint, method, path, fields, statuses in the order of ROLES. Later rows see what earlier
 # ones did, so what destroys comes last. A 302 of nobody leads to the sign-in page.
@@ -201,6 +206,21 @@ TABLE = [
     ("remove_domain", "GET", "/accounts/acme/domains/kept.test/remove", {}, ADMINS),
     ("remove_domain", "POST", "/accounts/acme/domains/given.test/remove", {}, ADMINS_DO),
     ("directory", "GET", "/accounts/acme/directory", {}, ADMINS),
+    ("webhooks", "GET", HOOKS, {}, ADMINS),
+    ("new_webhook", "GET", f"{HOOKS}/new", {}, ADMINS),
+    ("new_webhook", "POST", f"{HOOKS}/new", {"url": "https://127.0.0.1/"}, ADMINS_TRY),
+    ("webhook", "GET", f"{HOOKS}/{{hook}}", {}, ADMINS),
+    ("edit_webhook", "GET", f"{HOOKS}/{{hook}}/edit", {}, ADMINS),
+    ("edit_webhook", "POST", f"{HOOKS}/{{hook}}/edit", {"url": "nowhere"}, ADMINS_TRY),
+    ("rotate_webhook", "GET", f"{HOOKS}/{{hook}}/rotate", {}, ADMINS),
+    ("rotate_webhook", "POST", f"{HOOKS}/{{hook}}/rotate", {}, ADMINS_DO),
+    ("test_webhook", "POST", f"{HOOKS}/{{hook}}/test", {}, ADMINS_DO),
+    ("webhook_delivery", "GET", f"{HOOKS}/{{hook}}/deliveries/{{sent}}", {}, ADMINS),
+    ("replay_delivery", "POST", f"{HOOKS}/{{hook}}/deliveries/{{sent}}/replay", {}, ADMINS_DO),
+    ("replay_webhook", "POST", f"{HOOKS}/{{hook}}/replay", {"days": "3"}, ADMINS_DO),
+    ("switch_webhook", "POST", f"{HOOKS}/{{hook}}/switch", {}, ADMINS_DO),
+    ("remove_webhook", "GET", f"{HOOKS}/{{hook}}/remove", {}, ADMINS),
+    ("remove_webhook", "POST", f"{HOOKS}/{{hook}}/remove", {}, ADMINS_DO),
     ("new_directory_token", "POST", "/accounts/acme/directory/token", {}, ADMINS_DO),
     ("revoke_directory_token", "POST", "/accounts/acme/directory/token/revoke", {}, ADMINS_DO),
     ("accept_to_join", "POST", "/accounts/acme/join", {}, GONE),
@@ -286,12 +306,21 @@ def things(app, acme, monkeypatch):
         claim_domain(access, domain, START)
     return {
         "idp": idp.id,
+        **webhook_of(access),
         "app": app.id,
         "moved": moved.id,
         "key": make_app_key(access, app.id, "production", START)[0].id,
         "invitation": invite(access, ["i@x.test"], Role.MEMBER, START).invited[0].id,
         "token": make_personal_token(dora.id, "hers", START)[0].id,
     }
+
+
+def webhook_of(access):
+    """A webhook, and a delivery to it."""
+    url = "https://93.184.216.34/coffer"
+    hook, _ = add_webhook(access, url, ["credits.low"], "", START, SafeFetch())
+    sent = send_test(access, hook.id, START)
+    return {"hook": reference("webhook", hook.id), "sent": reference("delivery", sent.id)}
 
 
 def test_table_knows_every_page(app):
