@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.clock import Clock
 from app.extensions import csrf, limiter
 from app.plugin_manager import PluginManager
+from app.services.ai.upstream import call_upstream
 from app.services.billing.invoices.seller import sell_as
 from app.services.fetch_safely import SafeFetch
 from app.services.mail.links import Links
@@ -94,6 +95,7 @@ def furnish(app: Flask, settings: Settings) -> None:
         fetch = SafeFetch(settings.fetch_from_private_networks)
         install(_plugins(), Lent(settings.public_url, portal.clock.now, fetch))
         sell_as(settings)
+        call_upstream(settings)
 
 
 def _plugins() -> PluginManager:

@@ -88,7 +88,7 @@ EMPTY = Purse(EVER, 0, EVER, 0)
 
 
 class OpenCalls(NamedTuple):
-    """How many calls of a subject are open, and the credits of those that count since an instant."""
+    """How many calls of a subject are open, and the credits of those that count."""
 
     count: int
     credits: int
@@ -180,7 +180,7 @@ def drop_open(connection: Connection, number: int) -> datetime | None:
 
 
 def drop_timed_out(connection: Connection, subject: str, since: datetime, now: datetime) -> int:
-    """Forget the calls that nobody ended in time; returns what those that count since an instant cost.
+    """Forget the calls that nobody ended in time; returns what those that count cost.
 
     Their process died. What its holds came to stands in the ledger.
     """

@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from app.domain.refusals import (
+    AiNotConfigured,
     BusinessPlanRequired,
+    Busy,
     Conflict,
     DomainNotVerified,
     Forbidden,
@@ -24,6 +26,9 @@ from app.domain.refusals import (
     SignInRefused,
     SsoRequired,
     Unauthenticated,
+    UpstreamFailed,
+    UpstreamRefused,
+    UpstreamTimedOut,
     WorkspaceSuspended,
 )
 
@@ -88,8 +93,13 @@ STATUSES: dict[type[Refusal], int] = {
     WrongMediaType: 415,
     InvalidRequest: 422,
     IdempotencyConflict: 422,
+    UpstreamRefused: 400,
     RateLimited: 429,
     InternalError: 500,
+    UpstreamFailed: 502,
+    AiNotConfigured: 503,
+    Busy: 503,
+    UpstreamTimedOut: 504,
 }
 
 
@@ -121,7 +131,7 @@ def headers_of(refusal: Refusal) -> list[tuple[str, str]]:
     match refusal:
         case Unauthenticated():
             return [("WWW-Authenticate", 'Bearer realm="Coffer"')]
-        case RateLimited(facts={"retry_after": seconds}):
+        case RateLimited(facts={"retry_after": seconds}) | Busy(facts={"retry_after": seconds}):
             return [("Retry-After", str(seconds))]
         case MethodNotAllowed(facts={"allow": methods}):
             return [("Allow", ", ".join(methods))]

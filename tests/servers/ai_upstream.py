@@ -1,7 +1,7 @@
 """An upstream of AI models that speaks as OpenAI does, and that we did not write.
 
-A model may carry a scenario, `gpt-4.1:mock-500` say. Without one it answers with its prompt: the
-longer that is, the longer the stream, eight words every 40 ms.
+A model may carry a scenario: `gpt-4.1:mock-500` fails, say. `gpt-4.1:mock-delay` answers with its
+prompt: the longer that is, the longer the stream, eight words every 80 ms.
 """
 
 import contextlib
