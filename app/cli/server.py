@@ -52,7 +52,7 @@ def serve(load: Callable[[], Flask], host: str, port: int, *, workers: int, thre
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
         workers=workers,
-        blocking_threads=threads,
+        blocking_threads=threads,  # begun as they are needed
         respawn_failed_workers=True,
         respawn_interval=0.5,
         workers_kill_timeout=GRACE_SECONDS,

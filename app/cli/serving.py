@@ -51,7 +51,7 @@ def serve(host: str | None, port: int | None, workers: int | None, no_scheduler:
             settings.host,
             settings.port,
             workers=settings.workers or server.usual_workers(settings),
-            threads=settings.threads,
+            threads=settings.threads + settings.ai_calls,
         )
 
 

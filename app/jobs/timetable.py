@@ -10,6 +10,7 @@ from typing import Protocol
 from app.clock import Clock
 from app.domain.trigger import Trigger
 from app.jobs.payments import payment_jobs
+from app.services.ai.use import write_use
 from app.services.audit.seal_lines import seal_lines
 from app.services.billing.follow import follow_plans
 from app.services.credits.sum_usage import sum_usage
@@ -56,7 +57,10 @@ class Job:
 
 def each_process(of: Installation) -> tuple[Job, ...]:
     """List the jobs that every process runs for itself, those of the server, too."""
-    return (Job("tell how plugins fare", 10, lambda: tell_health(of.clock.now())),)
+    return (
+        Job("tell how plugins fare", 10, lambda: tell_health(of.clock.now())),
+        Job("write down what keys used", 5, write_use),
+    )
 
 
 def timetable(of: Installation) -> tuple[Job, ...]:
