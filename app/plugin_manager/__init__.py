@@ -28,6 +28,7 @@ from app.plugin_manager.plugin import (
     FAILURES_TO_QUARANTINE,
     Failed,
     Hook,
+    LeftAlone,
     NotUsable,
     Plugin,
     PluginState,
@@ -39,6 +40,7 @@ __all__ = [
     "FAILURES_TO_QUARANTINE",
     "Failed",
     "Hook",
+    "LeftAlone",
     "Plugin",
     "PluginManager",
     "PluginState",
@@ -125,16 +127,23 @@ class PluginManager:
         *,
         seconds: float | None = None,
         harmless: bool = False,
+        meanwhile: Callable[[], bool] | None = None,
     ) -> Any:  # noqa: ANN401 - what the work gives, or `Failed`
-        """Let some of a plugin's code work, counted under the name `what`."""
+        """Let some of a plugin's code work, counted under the name `what`.
+
+        Work that may take minutes says what is done `meanwhile`: see `in_time`.
+        """
         began = time.monotonic()
         done: Any = Failed("it is still busy with earlier calls")
         slots = plugin.slots if seconds is None else plugin.slow_slots
+        slots = slots if meanwhile is None else plugin.long_slots
         if slots.acquire(blocking=False):
             seconds = self._time_box if seconds is None else seconds
-            done = in_time(partial(_judged, work, wrong), seconds, finally_=slots.release)
-        failure = done if isinstance(done, Failed) else None
-        plugin.note(what, time.monotonic() - began, failure, harmless=harmless)
+            judged = partial(_judged, work, wrong)
+            done = in_time(judged, seconds, finally_=slots.release, meanwhile=meanwhile)
+        is_left = isinstance(done, LeftAlone)
+        failure = done if isinstance(done, Failed) and not is_left else None
+        plugin.note(what, time.monotonic() - began, failure, harmless=harmless or is_left)
         return done
 
     def _load(self, plugin: Plugin, load: Load) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any
 
-from app.plugin_manager.plugin import Failed, Hook
+from app.plugin_manager.plugin import Failed, Hook, LeftAlone
 
 # What is given as it is; everything else is copied for each plugin.
 LENT = "host"
 LONGEST_REASON = 500
+LOOK_SECONDS = 0.1
 
 
 def called(hook: Hook, arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401
@@ -22,11 +24,17 @@ def called(hook: Hook, arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401
 
 
 def in_time(
-    work: Callable[[], Any], seconds: float, *, finally_: Callable[[], None] | None = None
+    work: Callable[[], Any],
+    seconds: float,
+    *,
+    finally_: Callable[[], None] | None = None,
+    meanwhile: Callable[[], bool] | None = None,
 ) -> Any:  # noqa: ANN401 - whatever the plugin answers
     """Run work in a thread of its own; `Failed` when it raises or is not done in time.
 
     The thread is a daemon: one that hangs holds up neither the caller nor the process's end.
+    `meanwhile` is called again and again while the caller waits; it is `LeftAlone` when that is
+    false.
     """
     done: list[Any] = []
 
@@ -41,8 +49,20 @@ def in_time(
 
     thread = threading.Thread(target=run, daemon=True, name="plugin")
     thread.start()
-    thread.join(seconds)
+    if meanwhile is None:
+        thread.join(seconds)
+    elif not _watched(thread, time.monotonic() + seconds, meanwhile):
+        return LeftAlone("nobody waits for it any more")
     return done[0] if done else Failed(f"it took longer than {seconds:g} s")
+
+
+def _watched(thread: threading.Thread, until: float, meanwhile: Callable[[], bool]) -> bool:
+    """Wait for a thread until an instant; False when nobody wants to wait any more."""
+    while thread.is_alive() and time.monotonic() < until:
+        if not meanwhile():
+            return False
+        thread.join(LOOK_SECONDS)
+    return True
 
 
 def _words(error: BaseException) -> str:

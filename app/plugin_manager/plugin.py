@@ -40,6 +40,11 @@ class Failed:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class LeftAlone(Failed):
+    """Nobody waited for the answer any more. That is no failure of the plugin's."""
+
+
 class NotUsable(Exception):  # noqa: N818 - the reason why a plugin is refused
     """The plugin can't be used; the text says why, for its author."""
 
@@ -97,7 +102,8 @@ class Plugin:
     `tables_ready` when its tables were seen at their newest revision; else `tables_problem` says
     what was seen. `kept` is what its registration hooks brought. `releases` counts how often the
     operator let it out of quarantine, as seen by this process. `slots` bound how many calls are at
-    work at once; those with a longer time box have their own, so that deciders never wait for them.
+    work at once; those with a longer time box have their own, so that deciders never wait for
+    them, and so have those that take minutes (`long_slots`).
     """
 
     name: str
@@ -126,6 +132,7 @@ class Plugin:
     registering: threading.Lock = field(default_factory=threading.Lock)
     slots: threading.BoundedSemaphore = field(default_factory=_some_at_once)
     slow_slots: threading.BoundedSemaphore = field(default_factory=_some_at_once)
+    long_slots: threading.BoundedSemaphore = field(default_factory=_some_at_once)
 
     def note(
         self, what: str, seconds: float, failure: Failed | None, *, harmless: bool = False

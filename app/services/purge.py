@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from app.store.action_runs import delete_steps_of_runs_ended_before
 from app.store.audit_lines import delete_failures_before
 from app.store.cycle_runs import delete_runs_before
 from app.store.database import current_connection, transaction
@@ -19,6 +20,7 @@ from app.store.webhook_deliveries import delete_deliveries_before
 
 HALF_SIGN_IN_DAYS = 1
 MAIL_DAYS = 30
+PROGRESS_DAYS = 30
 RUN_DAYS = 90
 NOTICE_DAYS = 90
 AUDIT_DAYS = 3 * 365
@@ -34,6 +36,7 @@ def purge(key_days: int, session_days: int, now: datetime, *, webhook_days: int 
         delete_over(now)
         delete_ended_sso_sessions()
         delete_mails_settled_before(now - timedelta(days=MAIL_DAYS))
+        delete_steps_of_runs_ended_before(now - timedelta(days=PROGRESS_DAYS))
         delete_runs_before(now - timedelta(days=RUN_DAYS))
         delete_failures_before((now - timedelta(days=NOTICE_DAYS)).date())
         delete_notices_before(now - timedelta(days=NOTICE_DAYS))

@@ -14,11 +14,16 @@ from app.services.directory import View, directory, looked_up
 from app.store.database import current_connection, transaction
 
 
-def post_within(account_id: int, command: Command, view: View, now: datetime) -> Outcome:
-    """Carry out a command inside the running transaction, or raise its refusal."""
+def post_within(
+    account_id: int, command: Command, view: View, now: datetime, *, rests_on_view: bool = True
+) -> Outcome:
+    """Carry out a command inside the running transaction, or raise its refusal.
+
+    It is `Outdated` when names, rights or prices changed since the view, unless it rests on none.
+    """
     connection = current_connection()
     terms = terms_under(view, connection, now)
-    entry = Entry(command, seen=view.version)
+    entry = Entry(command, seen=view.version if rests_on_view else None)
     (result,) = post(connection, {account_id: [entry]}, now, terms)[account_id]
     if isinstance(result, Refusal):
         raise result
