@@ -40,6 +40,7 @@ SUBJECTS = (
     "sign_in",
     "sign_up",
     "sso",
+    "statement",
     "two_factor",
     "usage",
     "webhooks",

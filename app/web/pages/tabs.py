@@ -35,7 +35,7 @@ class Row(NamedTuple):
 DAILY = (
     Tab("overview", "Overview", "house"),
     Tab("history", "History", "clock"),
-    Tab("usage", "Usage", "bar-chart"),
+    Tab("usage", "Usage", "bar-chart", under=("statement",)),
     Tab(
         "billing",
         "Billing",

@@ -50,6 +50,11 @@ def iso_day(text: str) -> Markup:
     return day(date.fromisoformat(text))
 
 
+def month(value: datetime) -> str:
+    """Write a month, in UTC: `October 2026`."""
+    return f"{value.astimezone(UTC):%B %Y}"
+
+
 def moment(value: datetime) -> Markup:
     """Write an instant to the minute, in UTC."""
     instant = value.astimezone(UTC)
@@ -88,6 +93,7 @@ FILTERS = {
     "count": count,
     "percent": percent,
     "day": day,
+    "month": month,
     "iso_day": iso_day,
     "moment": moment,
     "kind": kind,
