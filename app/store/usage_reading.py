@@ -6,7 +6,7 @@ or, where that would be many, from the daily rollup, as does all of a pool that 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, and_, case, func, or_, select, true, union_al
 from app.domain.day_block import SHIFT, block_of, cover, day_of
 from app.domain.transaction import TransactionKind
 from app.store.apps import App
-from app.store.history import UsageBy
+from app.store.history import UsageBy, last_seq_at
 from app.store.people import Person
 from app.store.pools import POOLS, TRANSACTIONS, USAGE
 from app.store.usage_sums import SUMS, USED, Subject, day_of_line, read_mark
@@ -229,3 +229,39 @@ def _days(first: date, last: date) -> list[int]:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
+
+
+def between(
+    connection: Connection, pool: int, by: UsageBy, since: datetime, until: datetime
+) -> dict[int | str, tuple[int, int]]:
+    """Credits and deductions from an instant until just before another: days and their edges."""
+    first, last = _midnight(since.date()), _midnight(until.date())
+    if first < since:
+        first += A_DAY
+    if first >= last:
+        return dict(_edge(connection, pool, by, since, until))
+    where = span(connection, pool, first.date(), last.date() - A_DAY)
+    found = used_by_each(connection, where, by, None)
+    for edge in ((since, first), (last, until)):
+        for key, (credits, count) in _edge(connection, pool, by, *edge):
+            before = found.get(key, (0, 0))
+            found[key] = before[0] + credits, before[1] + count
+    return found
+
+
+def _edge(
+    connection: Connection, pool: int, by: UsageBy, since: datetime, until: datetime
+) -> Iterator[tuple[int | str, tuple[int, int]]]:
+    if since >= until:
+        return
+    line, newest = TRANSACTIONS.c, datetime.resolution
+    key = func.coalesce(line[_column(by)], "" if by is UsageBy.ACTION else 0)
+    statement = (
+        select(key, func.sum(-line.credits), func.sum(_is_deduction()))
+        .where(line.pool == pool, line.kind.in_(USED))
+        .where(line.seq > last_seq_at(connection, pool, since - newest))
+        .where(line.seq <= last_seq_at(connection, pool, until - newest))
+        .group_by(key)
+    )
+    for row in connection.execute(statement):
+        yield row[0], (int(row[1]), int(row[2]))

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-ALWAYS_ON_BOTH = {"test_credits.py", "test_lists.py", "test_fast_lane.py", "test_money.py"}
+ALWAYS_ON_BOTH = {"test_credits.py", "test_lists.py", "test_fast_lane.py", "test_money.py"} | {
+    "test_usage.py"
+}
 
 
 @pytest.hookimpl(tryfirst=True)

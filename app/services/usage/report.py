@@ -86,7 +86,7 @@ def report(
             then = span(connection, account.id, before.since, before.until)
             earlier = total(connection, then)[0]
             past = used_by_each(connection, then, kind, _asked(shown, most))
-        names = _names(connection, kind, [row.key for row in shown])
+        names = names_of(connection, kind, [row.key for row in shown])
     rows = [
         Used(
             *names[row.key],
@@ -158,12 +158,12 @@ def _numbers(flag: Any) -> tuple[int, float, int, float]:  # noqa: ANN401 - a Fl
     return flag.credits, flag.share, flag.others, flag.others_share
 
 
-def _names(
+def names_of(
     connection: Any,  # noqa: ANN401 - a connection of the store's
     by: UsageBy,
     keys: Sequence[int | str],
 ) -> dict[int | str, tuple[str, str, str]]:
-    """How each is spelled in addresses, its name, and what else tells who it is."""
+    """How each is spelled in addresses, its name, and the address of a member."""
     nameless = NONE, NAMELESS[by], ""
     if by is UsageBy.ACTION:
         return {key: (str(key), str(key), "") if key else nameless for key in keys}

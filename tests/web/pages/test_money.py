@@ -140,7 +140,7 @@ def test_the_usage_says_who_used_what(alices, acme, spend, portal_app, later, by
     later(days=2)
     spend(acme.carol, "deploy", quantity=4)
     page = alices.get(f"{USAGE}?by={by}")
-    assert "21 credits used from 19 Dec 2025 to 17 Jan 2026." in page.main
+    assert "21 credits used from 15 Jan 2026 to 17 Jan 2026." in page.main
     rows = page.rows("report")
     assert first in rows
     assert sum(int(row[1]) for row in rows) == 21
@@ -153,12 +153,16 @@ def test_the_chart_needs_no_script_and_no_style(alices, acme, spend, by):
     """The policy refuses both; colours come from the stylesheet, words from the table."""
     spend(acme.bob)
     page = alices.get(f"{USAGE}?by={by}")
-    (chart,) = page.tree.xpath("//figure[contains(@class, 'chart')]//*[local-name()='svg']")
-    assert chart.get("role") == "img"
-    assert chart.get("aria-label").startswith("Credits by ")
+    drawn = "//figure[contains(@class, 'chart')]/*[local-name()='svg']"
+    curves, chart = page.tree.xpath(drawn)
+    assert curves.get("role") == "img"
+    assert curves.get("aria-label").startswith("Credits left in this cycle")
+    assert chart.get("aria-hidden") == "true"
     forbidden = ["script", "style", "title", "desc"]
-    assert not [e for e in chart.iter() if e.tag in forbidden or e.get("style")]
-    assert chart.xpath(".//*[contains(@class, 'bar')]")
+    assert not [e for e in page.tree.xpath(f"{drawn}//*") if e.tag in forbidden or e.get("style")]
+    bars = chart.xpath(".//*[@class='bar']//*[local-name()='a']")
+    assert [bar.get("tabindex") for bar in bars] == ["-1"]
+    assert bars[0].get("href") in page.links("//table")
 
 
 def test_a_long_range_is_charted_by_week(open_browser, acme, spend, later):
