@@ -84,9 +84,9 @@ def _read(derived: Derived, line: Transaction) -> Difference | None:
 
 def _book(derived: Derived, line: Transaction) -> None:
     sign, book = 1, derived.used_by
-    if line.kind in ENTERING:
+    if line.kind in ENTERING and line.credits > 0:
         book = derived.granted_by
-    elif line.kind is TransactionKind.EXPIRY:
+    elif line.kind is TransactionKind.EXPIRY or line.kind in ENTERING:  # or taken away
         book = derived.expired_by
     else:
         sign = 1 if line.kind is TransactionKind.DEDUCTION else -1

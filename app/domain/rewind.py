@@ -45,3 +45,5 @@ def _take_back(line: Transaction, grants: dict[int, Grant]) -> None:
                 grant.used += credits
             case TransactionKind.EXPIRY:
                 grant.expired -= credits
+            case TransactionKind.ADJUSTMENT if line.credits < 0:
+                grant.expired -= credits

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -94,6 +95,28 @@ def one_of_values(column: str, kind: type[StrEnum]) -> CheckConstraint:
     return CheckConstraint(text, name=kind.__name__.lower())
 
 
+# Set while somebody may only look: what each writing transaction of theirs is refused with.
+_only_reading: ContextVar[Exception | None] = ContextVar("only_reading", default=None)
+
+
+def refuse_writing(refusal: Exception | None) -> None:
+    """Refuse every `transaction()` of this thread from now on; None lets it write again.
+
+    What time alone does to pools is written on other connections, and goes on.
+    """
+    _only_reading.set(refusal)
+
+
+@contextmanager
+def writing_anyway() -> Iterator[None]:
+    """Let Coffer write its own record inside, though whoever is here may only look."""
+    token = _only_reading.set(None)
+    try:
+        yield
+    finally:
+        _only_reading.reset(token)
+
+
 class UniqueTaken(Exception):  # noqa: N818 - the verb that meets it says what it means
     """Another row has the value that must be unique."""
 
@@ -135,6 +158,9 @@ def transaction() -> Iterator[None]:
 
     What the session read before is read again, so that decisions rest on the present state.
     """
+    refusal = _only_reading.get()
+    if refusal is not None:
+        raise refusal
     session = db.session
     session.commit()
     session.expire_all()

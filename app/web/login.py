@@ -12,11 +12,13 @@ from flask_login import UserMixin, current_user, login_user, logout_user
 from app.domain.audit_line import Actor
 from app.extensions import login_manager
 from app.services.audit.door import come_as
+from app.services.desk.see_as import seeing_now
 from app.services.people import sign_in as sign_ins
 from app.web.portal import portal
 
 if TYPE_CHECKING:
     from app.store.people import Person, SignIn
+    from app.store.seeing import Seeing
 
 
 HALF = "half"
@@ -29,6 +31,12 @@ class SignedIn(UserMixin):  # type: ignore[misc]
         self.person = person
         self.sign_in = sign_in
         self.token = token
+        self.operator = person
+        self.seeing: Seeing | None = None
+
+    def see_as(self, seeing: Seeing, person: Person) -> None:
+        """Let whoever is here, an operator, see the pages as that person."""
+        self.seeing, self.person = seeing, person
 
     def get_id(self) -> str:
         """Give what the cookie keeps."""
@@ -66,6 +74,11 @@ def current_sign_in() -> SignIn:
 def current_token() -> str:
     """What the cookie of this browser keeps of its session."""
     return _signed_in().token
+
+
+def current_seeing() -> Seeing | None:
+    """The time in which the operator who is here looks as somebody else, if they do."""
+    return _signed_in().seeing if is_signed_in() else None
 
 
 def is_signed_in() -> bool:
@@ -124,8 +137,12 @@ def _load(token: str) -> SignedIn | None:
     answer = sign_ins.signed_in(token, here.clock.now(), here.settings.session_days)
     if answer is None:
         return None
-    come_as(Actor.PERSON, "", person_id=answer[0].id)
-    return SignedIn(*answer, token)
+    person, sign_in = answer
+    come_as(Actor.PERSON, "", person_id=person.id)
+    here_is = SignedIn(person, sign_in, token)
+    if person.is_operator and (seen := seeing_now(person, sign_in.id, here.clock.now())):
+        here_is.see_as(*seen)
+    return here_is
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:

@@ -97,7 +97,12 @@ VISITS = {
     ),
     "operator": (
         OPERATOR,
-        all_fine(["/admin/cycles", "/admin/cycles/1", "/admin/payments", "/admin/invoices"])
+        all_fine(["/admin", "/admin/accounts", "/admin/accounts?state=low", "/admin/people"])
+        + all_fine(["/admin/accounts/acme", "/admin/accounts/acme/credits"])
+        + all_fine(["/admin/accounts/acme/plan", "/admin/accounts?text=nothing-fits"])
+        + all_fine([f"/admin/accounts/{WIDE_SLUG}", "/admin/people?text=nobody-fits"])
+        + all_fine([f"/admin/people/1{path}" for path in ("", "/block", "/operator", "/see-as")])
+        + all_fine(["/admin/cycles", "/admin/cycles/1", "/admin/payments", "/admin/invoices"])
         + all_fine(["/admin/plugins", "/admin/audit"])
         + all_fine(["/admin/plugins/billing_invoice", "/plugins/billing_invoice"])
         + all_fine(["/admin/plugins/journal", "/plugins/journal"])

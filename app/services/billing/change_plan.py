@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from app.domain.catalogue import Catalogue, Plan
@@ -19,9 +20,19 @@ FREE = "free"
 
 
 def change_plan(
-    access: Access, plan_key: str, now: datetime, *, at_period_end: bool = False
+    access: Access,
+    plan_key: str,
+    now: datetime,
+    *,
+    at_period_end: bool = False,
+    withdrawn: bool = False,
+    last: Callable[[], object] = lambda: None,
 ) -> Cycle:
-    """Upgrade at once, unless it shall wait; downgrade at the period's end, always."""
+    """Upgrade at once, unless it shall wait; downgrade at the period's end, always.
+
+    Only operators put an account on a plan that is `withdrawn` from sale. `last` ends the
+    transaction.
+    """
     account = _account(access)
 
     def decide(here: Standing) -> Cycle:
@@ -29,6 +40,8 @@ def change_plan(
         _require_fitting(account.kind, plan)
         _require_paid(here.subscription)
         cycle = here.pool.cycle
+        if not withdrawn and (cycle is None or cycle.plan != plan.key):
+            require_on_sale(plan)
         at_once = cycle is None or cycle.period.end <= here.now
         if cycle is not None and not at_once:
             if cycle.plan == plan.key and cycle.next_plan is None and cycle.renews:
@@ -40,7 +53,7 @@ def change_plan(
         subscribe(account.id, access.person_id, here, plan, payer)
         return StartPlan(plan).apply(here.pool, here.now)
 
-    return change(account.id, decide, now, first=lambda: _ask(access))
+    return change(account.id, decide, now, first=lambda: _ask(access), last=last)
 
 
 def cancel_plan(access: Access, now: datetime) -> Cycle:
@@ -99,6 +112,12 @@ def subscribe(
 def falls_back_on(kind: AccountKind) -> str | None:
     """A person always has the free plan; a workspace has none to fall back on."""
     return FREE if kind is AccountKind.PERSONAL else None
+
+
+def require_on_sale(plan: Plan) -> None:
+    """Raise `InvalidRequest` for a plan that was withdrawn from sale."""
+    if not plan.on_sale:
+        raise InvalidRequest.of("plan", f"The plan {plan.name} is not on sale any more.")
 
 
 def _ask(access: Access) -> None:

@@ -59,19 +59,21 @@ def plan_offers(access: Access, now: datetime) -> list[PlanOffer]:
     return [
         _offer(plan, _step(account, plan, catalogue, now))
         for plan in catalogue.plans.values()
-        if plan.workspaces or account.kind is AccountKind.PERSONAL
+        if (plan.workspaces or account.kind is AccountKind.PERSONAL)
+        and (plan.on_sale or plan_of(account, now).plan == plan.key)
     ]
 
 
 def pack_offers(now: datetime) -> list[PackOffer]:
     """List the packs, in the catalogue's order."""
-    return [_pack(pack) for pack in directory().catalogue(now).packs.values()]
+    packs = directory().catalogue(now).packs.values()
+    return [_pack(pack) for pack in packs if pack.on_sale]
 
 
 def plans_for_workspaces(now: datetime) -> list[PlanOffer]:
     """List the plans with which somebody can open a workspace."""
     plans = directory().catalogue(now).plans.values()
-    return [_offer(plan, PlanStep.WORKSPACE) for plan in plans if plan.workspaces]
+    return [_offer(plan, PlanStep.WORKSPACE) for plan in plans if plan.workspaces and plan.on_sale]
 
 
 def can_open_workspace(person_id: int) -> bool:

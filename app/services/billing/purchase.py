@@ -15,7 +15,7 @@ from app.domain.refusals import Conflict, InvalidRequest
 from app.domain.role import Access, Right
 from app.hookspecs import Money
 from app.services.billing.attempt import AttemptView, Wanted, call, mint, view_of
-from app.services.billing.change_plan import is_upgrade
+from app.services.billing.change_plan import is_upgrade, require_on_sale
 from app.services.billing.look_after import withdraw, withdraw_for_plan
 from app.services.billing.payments import period_to_pay, subject_of
 from app.services.billing.providers import required_desk
@@ -63,8 +63,8 @@ def buy_pack(
     """Pay for a top-up pack; its credits enter the pool when it is processed, once."""
     required_desk(provider, now)
     pack = directory().catalogue(now).packs.get(pack_key)
-    if pack is None:
-        raise InvalidRequest.of("pack", f"There is no pack “{pack_key}”.")
+    if pack is None or not pack.on_sale:
+        raise InvalidRequest.of("pack", f"There is no pack “{pack_key}” on sale.")
     wanted = Wanted(
         access.account_id,
         Purpose.TOP_UP,
@@ -145,6 +145,8 @@ def _new_plan(
     subject = FOR_A_WORKSPACE if _is_for_a_workspace(account, plan) else PLAN_SUBJECT
     if subject == PLAN_SUBJECT:
         _require_new(account, plan, catalogue, now)
+    if subject == FOR_A_WORKSPACE or plan_of(account, now).plan != plan.key:
+        require_on_sale(plan)
     return Wanted(
         account.id,
         Purpose.PLAN,

@@ -37,10 +37,12 @@ from app.store.people import (
     sign_in_by_hash,
     touch_sign_in,
 )
+from app.store.sign_in_blocks import sign_in_block
 
 SESSION_DAYS = 30
 TOUCH_EVERY = timedelta(minutes=5)
 _NO_MATCH = "Address and password don't match."
+_BLOCKED = "Signing in is blocked for this address. Write to whoever runs this portal."
 
 
 class Session(NamedTuple):
@@ -68,12 +70,19 @@ def sign_in(
         person = lock_person(person.id)
         if person.password_hash != password_hash:
             raise Unauthenticated(_NO_MATCH)
+        refuse_blocked(person.id)
         if renewed != password_hash:
             person.password_hash = renewed
         refuse_other_ways(person)
         if has_two_factor(person.id):
             return start_half_session(person, now)
         return Session(person, start_session(person.id, user_agent, address, now, proved=True))
+
+
+def refuse_blocked(person_id: int) -> None:
+    """Raise `Unauthenticated` for whom an operator keeps from signing in."""
+    if sign_in_block(person_id) is not None:
+        raise Unauthenticated(_BLOCKED)
 
 
 def start_session(
@@ -84,6 +93,7 @@ def start_session(
     `proved` says that the person gave all that they prove themselves with here: the password,
     and a code if they have a second factor. Somebody else's word for them is no such proof.
     """
+    refuse_blocked(person_id)
     token = secrets.token_urlsafe(32)
     delete_unused_sign_ins(person_id, now - timedelta(days=365))
     add(

@@ -9,11 +9,15 @@ if TYPE_CHECKING:
     from flask import Flask
 
 SUBJECTS = (
-    "admin.area",
+    "ace",
+    "admin.account",
+    "admin.accounts",
     "admin.audit",
     "admin.cycles",
     "admin.invoices",
+    "admin.overview",
     "admin.payments",
+    "admin.people",
     "admin.plugins",
     "apps",
     "audit",

@@ -11,7 +11,7 @@ from app.domain.role import Right
 from app.services.credits.answers import ContextView
 from app.services.credits.read import pools_of
 from app.services.plugins.answer_page import Entry, account_entries
-from app.web.login import current_person, is_signed_in
+from app.web.login import current_person, current_seeing, is_signed_in
 from app.web.pages.looks import icon, stylesheet
 from app.web.pages.page import pages
 from app.web.pages.tabs import Row, rows
@@ -44,6 +44,7 @@ def common() -> dict[str, Any]:
         "account": g.get("account"),
         "access": g.get("access"),
         "now": portal().clock.now(),
+        "seeing": current_seeing(),
     }
 
 

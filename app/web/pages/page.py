@@ -15,6 +15,7 @@ from app.domain.role import Access, Right
 from app.services.workspaces.access import access_to
 from app.web.login import current_person
 from app.web.pages.form import Form
+from app.web.seeing import note_seen
 
 if TYPE_CHECKING:
     from app.store.accounts import Account
@@ -48,6 +49,7 @@ def in_account(
             if workspace and here.account.kind != "workspace":
                 raise NotFound
             g.account, g.access = here
+            note_seen(here.account.id)
             here.access.require(right)
             return view(here, *args, **kwargs)
 

@@ -13,6 +13,9 @@ NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 AT = {"at": int(NOW.timestamp())}
 PAID = {"slug": "acme", "words": "Business: 5,000 credits, monthly", "money": "99.00 EUR"}
 VALUES = {
+    "operator_made": {},
+    "operator_unmade": {},
+    "seen_as": {"operator": "Olga (ops@coffer.test)", "reason": "She asked.", "until": NOW},
     "verify": {"link": ("verify", AT)},
     "reset": {"link": ("reset", AT)},
     "password_changed": {},

@@ -40,7 +40,7 @@ def test_for_others_there_is_nothing(acme, open_browser, clock):
 
 def test_an_operator_finds_it_in_the_menu(olga):
     assert "/admin" in olga.get("/").links("//nav")
-    assert olga.get("/admin").path == "/admin/cycles"
+    assert olga.get("/admin").title == "Administration"
 
 
 def test_runs_and_what_is_due(acme, olga, later, clock):

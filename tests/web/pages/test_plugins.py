@@ -81,7 +81,7 @@ def test_an_operator_sees_the_page_within_the_portal(olga, notes):
     assert page.tree.get_element_by_id("secret").text in (None, "")
     assert "/plugins/notes/more?x=1" in page.links()
     assert "1,234" in page.main
-    assert page.links("//nav[@aria-label='Administration']")[-1] == "/plugins/notes"
+    assert page.links("//nav[@aria-label='Plugins']")[-1] == "/plugins/notes"
     assert "More notes" not in page.source.split("<main")[0]
 
 

@@ -1,6 +1,6 @@
 """The operator's area: its door, and the sections that its navigation shows.
 
-A new section is a module beside this one, a line in SECTIONS, and a line in the pages' subjects.
+A new section is a module beside this one, a line in GROUPS, and a line in the pages' subjects.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import NamedTuple, ParamSpec
 
-from flask import redirect, url_for
+from flask import current_app, request
 from flask.typing import ResponseReturnValue
 from flask_login import login_required
 
@@ -17,26 +17,65 @@ from app.domain.refusals import NotFound
 from app.services.plugins.answer_page import operator_entries
 from app.web.login import current_person
 from app.web.pages.form import Form
-from app.web.pages.page import page, pages
+from app.web.pages.page import page
 from app.web.portal import portal
 
 P = ParamSpec("P")
 
 
 class Section(NamedTuple):
-    """One entry of the area's navigation; its page and those under it share a prefix."""
+    """A page of the area's navigation. `under` are the beginnings of the names of its pages."""
 
     endpoint: str
     words: str
+    under: tuple[str, ...] = ()
+
+    def holds(self, endpoint: str) -> bool:
+        """Tell whether that page (endpoint) stands under this section."""
+        return endpoint == self.endpoint or endpoint.startswith(self.under)
+
+
+class Group(NamedTuple):
+    """Sections that belong together: one entry of the first row; the second row shows them."""
+
+    words: str
     icon: str
+    sections: tuple[Section, ...]
 
 
-SECTIONS = (
-    Section("admin_cycles", "Cycles", "arrow-repeat"),
-    Section("admin_payments", "Payments", "credit-card"),
-    Section("admin_invoices", "Invoices", "receipt"),
-    Section("admin_plugins", "Plugins", "puzzle"),
-    Section("admin_audit", "Audit log", "list-ul"),
+UNDER_PLUGINS = ("admin_plugin", "operator_plugin")
+GROUPS = (
+    Group("Overview", "speedometer2", (Section("admin", "Overview"),)),
+    Group(
+        "Accounts",
+        "people",
+        (
+            Section("admin_accounts", "Accounts", ("admin_account",)),
+            Section("admin_people", "People", ("admin_person", "admin_see_as")),
+        ),
+    ),
+    Group(
+        "Money",
+        "credit-card",
+        (
+            Section("admin_catalogue", "Catalogue", ("admin_catalogue_",)),
+            Section("admin_payments", "Payments", ("admin_payment", "admin_compare", "admin_set")),
+            Section("admin_invoices", "Invoices", ("admin_invoice",)),
+            Section("admin_cycles", "Cycles", ("admin_cycle",)),
+            Section("admin_ledger", "Ledger", ("admin_ledger",)),
+        ),
+    ),
+    Group("Plugins", "puzzle", (Section("admin_plugins", "Plugins", UNDER_PLUGINS),)),
+    Group("Audit log", "list-ul", (Section("admin_audit", "Audit log"),)),
+    Group(
+        "Installation",
+        "hdd-stack",
+        (
+            Section("admin_health", "Health"),
+            Section("admin_settings", "Settings"),
+            Section("admin_mails", "Mails", ("admin_mail",)),
+        ),
+    ),
 )
 
 
@@ -59,12 +98,17 @@ def admin_page(template: str, form: Form | None = None, **context: object) -> Re
 
 
 def navigation() -> dict[str, object]:
-    """What the base of the area's pages shows."""
-    return {"sections": SECTIONS, "entries": operator_entries(portal().clock.now())}
+    """What the base of the area's pages shows: groups, the present one, pages of plugins."""
+    endpoint = (request.endpoint or "").removeprefix("pages.")
+    groups = [each for each in map(_opened, GROUPS) if each.sections]
+    here = [(group, each) for group in groups for each in group.sections if each.holds(endpoint)]
+    group, section = here[0] if here else (None, None)
+    entries = operator_entries(portal().clock.now())
+    return {"groups": groups, "group": group, "section": section, "entries": entries}
 
 
-@pages.get("/admin")
-@for_operators
-def admin() -> ResponseReturnValue:
-    """Go to the first section."""
-    return redirect(url_for(f"pages.{SECTIONS[0].endpoint}"))
+def _opened(group: Group) -> Group:
+    known = current_app.view_functions
+    return group._replace(
+        sections=tuple(each for each in group.sections if f"pages.{each.endpoint}" in known)
+    )

@@ -1,0 +1,17 @@
+"""Reasons: what somebody says for doing a thing by hand, to be read later."""
+
+from __future__ import annotations
+
+from app.domain.refusals import InvalidRequest
+
+LONGEST_REASON = 300
+
+
+def reason_from(text: str) -> str:
+    """Tidy a reason that is to be read later; raise `InvalidRequest` when there is none."""
+    words = " ".join("".join(each if each.isprintable() else " " for each in text).split())
+    if not words:
+        raise InvalidRequest.of("reason", "Say why: it stands in the history and the audit log.")
+    if len(words) > LONGEST_REASON:
+        raise InvalidRequest.of("reason", f"Use at most {LONGEST_REASON} characters.")
+    return words
