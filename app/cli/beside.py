@@ -19,6 +19,7 @@ def schedule_until(*signals: signal.Signals) -> None:
     from app.factory import build_without_doors
     from app.jobs.scheduler import running
     from app.jobs.timetable import timetable
+    from app.jobs.workbench import working
 
     stop = threading.Event()
     for number in signals:
@@ -26,7 +27,7 @@ def schedule_until(*signals: signal.Signals) -> None:
     app = build_without_doors()
     with app.app_context():
         jobs = timetable(app.extensions["coffer"])
-    with running(app, jobs):
+    with running(app, jobs), working(app, app.extensions["coffer"]):
         stop.wait()
 
 

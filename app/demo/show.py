@@ -17,8 +17,10 @@ from app.cli.server import require_free, serve
 from app.demo.history import DAYS, Historian
 from app.demo.mailbox import Mailbox
 from app.demo.people import ALICE, BOB, CAROL, CHARLIE, OLGA, PASSWORD, gather, leave_open
+from app.demo.webhook import hook_up, take_all
 from app.jobs.scheduler import running
 from app.jobs.timetable import timetable
+from app.jobs.workbench import working
 from app.services.catalogue import ship_catalogue
 from app.services.credits.caller import caller_of
 from app.services.credits.settle import close_due_periods
@@ -58,9 +60,11 @@ def tell(now: datetime) -> str:
     ship_catalogue()
     cast = gather(began)
     _, token = make_service_token("Demonstration", began)
+    hook = hook_up(cast.accesses["acme"], began)
     Historian(caller_of(token, began), cast).tell(began, now)
     leave_open(cast, now)
     close_due_periods(now)
+    take_all(cast.accesses["acme"], hook, now)
     return token
 
 
@@ -82,6 +86,9 @@ def _load(overrides: dict[str, Any], mail_port: int) -> Flask:
     with app.app_context():
         jobs = running(app, timetable(app.extensions["coffer"]))
     jobs.__enter__()  # left when the process ends
+    bench = working(app, app.extensions["coffer"])
+    bench.__enter__()
+    app.extensions["coffer.demo.bench"] = bench
     app.extensions["coffer.demo.jobs"] = jobs
     return app
 

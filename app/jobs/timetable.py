@@ -10,6 +10,7 @@ from typing import Protocol
 from app.clock import Clock
 from app.domain.trigger import Trigger
 from app.jobs.payments import payment_jobs
+from app.services.actions.sweep import sweep
 from app.services.ai.use import write_use
 from app.services.audit.seal_lines import seal_lines
 from app.services.billing.follow import follow_plans
@@ -79,6 +80,7 @@ def timetable(of: Installation) -> tuple[Job, ...]:
         Job("lay webhooks down", 1, lambda: fan_out(now)),
         Job("deliver webhooks", 1, lambda: deliver_webhooks(post, now)),
         *each_process(of),
+        Job("sweep actions up", 10, lambda: sweep(now())),
         Job("seal the audit log", 5, lambda: seal_lines(now())),
         Job("bound what waits", 600, lambda: bound_outbox(now())),
         Job("close periods", 30, lambda: run_cycle(now(), Trigger.SCHEDULER, now)),

@@ -134,11 +134,9 @@ def count_on_their_way(account_id: int) -> int:
     return db.session.scalars(statement).one()
 
 
-def first_queued(skip: Iterable[int] = ()) -> int | None:
+def first_queued() -> int | None:
     """The action that has waited longest, on a connection of its own."""
-    statement = select(ActionRun.id).where(
-        ActionRun.state == RunState.QUEUED, ActionRun.id.not_in(list(skip))
-    )
+    statement = select(ActionRun.id).where(ActionRun.state == RunState.QUEUED)
     with read_connection() as connection:
         return connection.scalar(statement.order_by(ActionRun.id).limit(1))
 

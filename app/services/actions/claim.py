@@ -71,6 +71,11 @@ def claim(worker: str, minutes: int, now: datetime) -> Claimed | None:
     return None
 
 
+def anything_waits() -> bool:
+    """Tell whether an action is queued."""
+    return first_queued() is not None
+
+
 def _take(run_id: int, worker: str, minutes: int, view: View, now: datetime) -> Claimed | None:
     with transaction():
         row = lock_run(run_id)

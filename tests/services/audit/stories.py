@@ -167,7 +167,18 @@ MAILS = "it queues mails, which change nothing"
 WITHIN = "it runs what it is given in one transaction; who gives it notes"
 PROCESS = "it keeps how processes and plugins fare, which nobody decides"
 ASKS = "it reads before a provider is asked"
+ACTION = "actions are members' spending; their versions and releases are noted"
 EXEMPT = {
+    "actions.start.start": ACTION,
+    "actions.claim.claim": ACTION,
+    "actions.claim.still_at_it": ACTION,
+    "actions.claim.give_back": ACTION,
+    "actions.finish.succeed": ACTION,
+    "actions.finish.fail": ACTION,
+    "actions.finish.finish_without_cost": ACTION,
+    "actions.cancel.cancel": ACTION,
+    "actions.sweep.sweep": ACTION,
+    "actions.run_one.run_one": ACTION,
     "billing.attempt.call": ASKS,
     "billing.manage.manage_page": ASKS,
     "billing.look_after.payment": "it shows a payment, and asks about it as `ask_about` does",
