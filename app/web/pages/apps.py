@@ -15,6 +15,7 @@ from app.domain.role import Access, Right
 from app.services.apps import edit
 from app.services.apps.listing import apps_in
 from app.services.apps.transfer import transfer_app as transfer
+from app.services.apps.versions import history_of
 from app.services.tokens import make_token, revoke_token
 from app.services.tokens.list_tokens import app_keys
 from app.web.login import current_person
@@ -26,6 +27,8 @@ from app.web.portal import portal
 if TYPE_CHECKING:
     from app.store.accounts import Account
     from app.store.apps import App
+
+LAST_VERSIONS = 3
 
 
 class AppForm(Form):
@@ -165,5 +168,6 @@ def _show(shown: App, access: Access, form: AppForm, key_form: KeyForm) -> Respo
         app=shown,
         may_delete=may_delete,
         keys=app_keys(access, shown.id) if may_delete else [],
+        versions=history_of(access, shown.id, LAST_VERSIONS),
         secret_text=session.pop("secret", None),
     )

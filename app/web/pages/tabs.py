@@ -52,11 +52,27 @@ DAILY = (
         only_workspaces=True,
         under=("invite", "member", "remove", "leave"),
     ),
-    Tab("apps", "Apps", "box", under=("app", "new_app", "delete_app", "transfer_app")),
+    Tab(
+        "apps",
+        "Apps",
+        "box",
+        under=(
+            *("app", "new_app", "delete_app", "transfer_app"),
+            *("app_files", "app_versions", "app_file", "app_diff", "restore_version"),
+            *("edit_file", "new_file", "rename_file", "delete_file", "upload_files"),
+        ),
+    ),
 )
 
 SETTINGS = (
     Tab("settings", "General", "sliders", Right.RENAME),
+    Tab(
+        "limits",
+        "Limits",
+        "speedometer2",
+        Right.MANAGE_ALERTS,
+        under=("limit", "remove_one_limit"),
+    ),
     Tab("domains", "Domains", "signpost", Right.MANAGE_SSO, True, ("remove_domain", "directory")),
     Tab(
         "identity_providers",

@@ -76,6 +76,15 @@ def browser(user_agent: str) -> str:
     return " on ".join(names.get(word, word) for word in seen if word) or "Unknown browser"
 
 
+def size(value: int) -> str:
+    """Write a number of bytes, to the nearest tenth: `12 bytes`, `3.4 kB`, `1.0 MB`."""
+    kilo, mega = 1000, 1_000_000
+    if value < kilo:
+        return count(value, "byte")
+    unit, name = (kilo, "kB") if value < mega - kilo // 20 else (mega, "MB")
+    return f"{value / unit:.1f} {name}"
+
+
 def _time(machine: str, words: str) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(machine, escape(words))
 
@@ -98,4 +107,5 @@ FILTERS = {
     "moment": moment,
     "kind": kind,
     "browser": browser,
+    "size": size,
 }

@@ -66,7 +66,7 @@ class Browser:
             answer = self.ask(path)
         return Page(answer, path)
 
-    def submit(self, path, action=None, **fields):
+    def submit(self, path, /, action=None, **fields):
         """Fill in a form that the page really has, send it, and go where it leads."""
         page = self.get(path)
         wanted = action or page.path
@@ -76,7 +76,7 @@ class Browser:
         assert set(fields) <= set(values), (fields, values)
         return self.follow(self.ask(wanted, "POST", data=values | fields), wanted)
 
-    def send(self, path, **fields):
+    def send(self, path, /, **fields):
         """Post with a good CSRF token what no form offers; the answer itself, not followed."""
         return self.ask(path, "POST", data=fields | {"csrf_token": self.token()})
 

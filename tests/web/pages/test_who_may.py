@@ -2,10 +2,13 @@
 
 import pytest
 
+from app.domain.limit import LimitEffect, LimitPer, LimitWho
 from app.domain.reference import reference
 from app.domain.role import Role
 from app.services.apps.edit import create_app
+from app.services.apps.save_version import save_version
 from app.services.fetch_safely import SafeFetch
+from app.services.limits.set_limit import WantedLimit, set_limit
 from app.services.sso.domains.claim import claim_domain
 from app.services.tokens.make_token import make_app_key, make_personal_token
 from app.services.webhooks.manage import add_webhook
@@ -28,14 +31,17 @@ ADMINS = (200, 200, 403, 404, 302)
 OWNER = (200, 403, 403, 404, 302)
 ADMINS_DO = (302, 302, 403, 404, 302)
 OWNER_DOES = (302, 403, 403, 404, 302)
+MEMBERS_DO = (302, 302, 302, 404, 302)
 ADMINS_TRY = (422, 422, 403, 404, 302)
 ADMINS_FIND_NONE = (404, 404, 403, 404, 302)
 GONE = (404, 404, 404, 404, 302)
 OWNER_FINDS_NONE = (404, 403, 403, 404, 302)
 NO_ONE = (404,) * 5
 PAYMENT = "/accounts/acme/billing/payments/pay-1"
+FILES = "/accounts/acme/apps/app_{app}/files"
 IDPS = "/accounts/acme/identity-providers"
 HOOKS = "/accounts/acme/webhooks"
+LIMITS = "/accounts/acme/limits"
 
 # endpoint, method, path, fields, statuses in the order of ROLES. Later rows see what earlier
 # ones did, so what destroys comes last. A 302 of nobody leads to the sign-in page.
@@ -93,9 +99,6 @@ TABLE = [
     ("billing_details", "GET", "/accounts/acme/billing/details", {}, OWNER),
     ("billing_details", "POST", "/accounts/acme/billing/details", {"name": "A"}, OWNER_DOES),
     ("admin", "GET", "/admin", {}, GONE),
-    ("admin_payments", "GET", "/admin/payments", {}, GONE),
-    ("admin_compare_books", "POST", "/admin/payments/compare", {}, GONE),
-    ("admin_payment", "GET", "/admin/payments/pay-1", {}, GONE),
     ("admin_accounts", "GET", "/admin/accounts", {}, GONE),
     ("admin_account", "GET", "/admin/accounts/acme", {}, GONE),
     ("admin_account_credits", "GET", "/admin/accounts/acme/credits", {}, GONE),
@@ -117,6 +120,9 @@ TABLE = [
     ("admin_see_as", "GET", "/admin/people/1/see-as", {}, GONE),
     ("admin_see_as", "POST", "/admin/people/1/see-as", {}, GONE),
     ("end_see_as", "POST", "/see-as/end", {}, DOES),
+    ("admin_payments", "GET", "/admin/payments", {}, GONE),
+    ("admin_compare_books", "POST", "/admin/payments/compare", {}, GONE),
+    ("admin_payment", "GET", "/admin/payments/pay-1", {}, GONE),
     ("admin_payment", "POST", "/admin/payments/pay-1", {}, GONE),
     ("admin_settle_payment", "POST", "/admin/payments/pay-1/settled", {}, GONE),
     ("admin_invoices", "GET", "/admin/invoices", {}, GONE),
@@ -183,6 +189,27 @@ TABLE = [
         {"name": "Renamed"},
         (302, 302, 302, 404, 302),
     ),
+    ("app_files", "GET", f"{FILES}", {}, MEMBERS),
+    ("app_files", "GET", "/accounts/beta/apps/app_{app}/files", {}, GONE),
+    ("app_versions", "GET", f"{FILES}/versions", {}, MEMBERS),
+    ("app_file", "GET", f"{FILES}/1/show/index.html", {}, MEMBERS),
+    ("app_file_raw", "GET", f"{FILES}/1/raw/index.html", {}, MEMBERS),
+    ("app_file_picture", "GET", f"{FILES}/1/picture/index.html", {}, GONE),
+    ("app_zip", "GET", f"{FILES}/1/zip", {}, MEMBERS),
+    ("app_diff", "GET", f"{FILES}/0/to/1", {}, MEMBERS),
+    ("restore_version", "GET", f"{FILES}/1/restore", {}, MEMBERS),
+    ("restore_version", "POST", f"{FILES}/1/restore", {}, MEMBERS_DO),
+    ("edit_file", "GET", f"{FILES}/edit/index.html", {}, MEMBERS),
+    ("edit_file", "POST", f"{FILES}/edit/index.html", {"content": "x"}, MEMBERS_DO),
+    ("new_file", "GET", f"{FILES}/new", {}, MEMBERS),
+    ("new_file", "POST", f"{FILES}/new", {"path": ".."}, (422, 422, 422, 404, 302)),
+    ("rename_file", "GET", f"{FILES}/rename/index.html", {}, MEMBERS),
+    ("rename_file", "POST", f"{FILES}/rename/index.html", {}, (422, 422, 422, 404, 302)),
+    ("delete_file", "GET", f"{FILES}/delete/index.html", {}, MEMBERS),
+    ("delete_file", "POST", f"{FILES}/delete/none.html", {}, GONE),
+    ("upload_files", "GET", f"{FILES}/upload", {}, MEMBERS),
+    ("upload_files", "POST", f"{FILES}/upload", {}, (422, 422, 422, 404, 302)),
+    ("ace", "GET", "/editor/any/ace.js", {}, ANYBODY),
     ("new_key", "POST", "/accounts/acme/apps/app_{app}/keys", {"key-name": "ci"}, ADMINS_DO),
     ("revoke_key", "POST", "/accounts/acme/apps/app_{app}/keys/{key}/revoke", {}, ADMINS_DO),
     ("transfer_app", "GET", "/accounts/acme/apps/app_{app}/transfer", {}, OWNER),
@@ -223,6 +250,15 @@ TABLE = [
     ("stop_requiring_identity_provider", "POST", f"{IDPS}/stop-requiring", {}, ADMINS_DO),
     ("remove_identity_provider", "GET", f"{IDPS}/{{idp}}/remove", {}, ADMINS),
     ("remove_identity_provider", "POST", f"{IDPS}/{{idp}}/remove", {}, ADMINS_DO),
+    ("limits", "GET", LIMITS, {}, ADMINS),
+    ("limits", "POST", LIMITS, {}, ADMINS_TRY),
+    ("limit", "GET", f"{LIMITS}/{{alert}}", {}, ADMINS),
+    ("limit", "GET", f"{LIMITS}/{{block}}", {}, OWNER),
+    ("limit", "GET", f"{LIMITS}/limit_99", {}, ADMINS_FIND_NONE),
+    ("limit", "POST", f"{LIMITS}/{{alert}}", {}, ADMINS_TRY),
+    ("remove_one_limit", "GET", f"{LIMITS}/{{alert}}/remove", {}, ADMINS),
+    ("remove_one_limit", "POST", f"{LIMITS}/{{alert}}/remove", {}, ADMINS_DO),
+    ("remove_one_limit", "POST", f"{LIMITS}/{{block}}/remove", {}, OWNER_DOES),
     ("domains", "GET", "/accounts/acme/domains", {}, ADMINS),
     ("domains", "POST", "/accounts/acme/domains", {"domain": "gmail.com"}, ADMINS_TRY),
     ("verify_domain", "POST", "/accounts/acme/domains/no.test/verify", {}, ADMINS_FIND_NONE),
@@ -326,17 +362,26 @@ def things(app, acme, monkeypatch):
     quick_keys(monkeypatch)
     idp = Company(app, acme.account.id)
     app, moved = (create_app(access, name, "", START) for name in ("First", "Second"))
+    save_version(access, app.id, {"index.html": b"<h1>Hi</h1>"}, "", START)
     for domain in ("kept.test", "given.test"):
         claim_domain(access, domain, START)
     return {
         "idp": idp.id,
         **webhook_of(access),
+        **limits_of(access),
         "app": app.id,
         "moved": moved.id,
         "key": make_app_key(access, app.id, "production", START)[0].id,
         "invitation": invite(access, ["i@x.test"], Role.MEMBER, START).invited[0].id,
         "token": make_personal_token(dora.id, "hers", START)[0].id,
     }
+
+
+def limits_of(access):
+    """An alert and a block, by their references."""
+    wanted = {each: WantedLimit(LimitWho.ACCOUNT, each, 9, LimitPer.DAY) for each in LimitEffect}
+    made = {effect: set_limit(access, one, START) for effect, one in wanted.items()}
+    return {effect.value: reference("limit", row.id) for effect, row in made.items()}
 
 
 def webhook_of(access):
