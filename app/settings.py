@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -18,76 +15,26 @@ from pydantic import (
     field_validator,
 )
 
+from app.setting_types import (
+    DatabaseAddress,
+    MailAddress,
+    NameServers,
+    Rate,
+    SitesHost,
+    WebAddress,
+    servers_in,
+)
+
 ROOT = Path(__file__).resolve().parent.parent
 MIB = 1024 * 1024
 
 DEFAULT = "default"
 
-_MAIL_SCHEMES = ("smtp://", "smtp+starttls://", "smtps://")
 PUBLIC_MAIL_DOMAINS = (
     "tutanota.com, tutanota.de, tuta.com, tuta.io, tutamail.com, keemail.me, hey.com, daum.net, "
     "mailbox.org, mozmail.com, simplelogin.com, passmail.net, privaterelay.appleid.com, "
     "icloud.com.cn, disroot.org, riseup.net, kolabnow.com, startmail.com, onmicrosoft.com"
 )
-_HOST = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+(:[0-9]{1,5})?")
-_RATE = r"^[1-9][0-9]* ?(/|per) ?(second|minute|hour|day)$"
-
-
-def _database(url: str) -> str:
-    """Spell a PostgreSQL address with the driver that Coffer uses."""
-    if not url:
-        return url
-    for scheme in ("postgres://", "postgresql://"):
-        if url.startswith(scheme):
-            return "postgresql+psycopg://" + url.removeprefix(scheme)
-    if not url.startswith(("postgresql+psycopg://", "sqlite:///")):
-        raise ValueError("must begin with sqlite:/// or postgresql://")
-    return url
-
-
-def _web_address(url: str) -> str:
-    if url and not url.startswith(("http://", "https://")):
-        raise ValueError("must begin with http:// or https://")
-    return url.rstrip("/")
-
-
-def _mail_address(url: str) -> str:
-    if url and not url.startswith(_MAIL_SCHEMES):
-        raise ValueError(f"must be empty or begin with {', '.join(_MAIL_SCHEMES)}")
-    return url
-
-
-def _sites_host(text: str) -> str:
-    """Check a host of at least two labels, and a port if people have to write one."""
-    host = text.strip().lower()
-    if host and not _HOST.fullmatch(host):
-        raise ValueError("must be a host such as apps.example.com or apps.localhost:8000")
-    return host
-
-
-def _name_servers(text: str) -> str:
-    """Check addresses of name servers, such as `10.0.0.53` or `[::1]:5353`, with commas between."""
-    servers_in(text)
-    return text
-
-
-def servers_in(text: str) -> list[tuple[str, int]]:
-    """Read addresses of servers with their ports; 53 when none is given."""
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    return [_server(part) for part in parts]
-
-
-def _server(text: str) -> tuple[str, int]:
-    parts = urlsplit(f"//{text}")
-    try:
-        return str(ip_address(parts.hostname or "")), 53 if parts.port is None else parts.port
-    except ValueError:
-        raise ValueError(
-            "must be addresses such as 10.0.0.53, 10.0.0.53:5353 or [::1]:5353"
-        ) from None
-
-
-Rate = Annotated[str, Field(pattern=_RATE)]
 
 
 class Settings(BaseModel):
@@ -99,11 +46,11 @@ class Settings(BaseModel):
         default=ROOT / "instance",
         description="folder of this installation: its configuration, secrets and SQLite database",
     )
-    public_url: Annotated[str, AfterValidator(_web_address)] = Field(
+    public_url: WebAddress = Field(
         default="",
         description="address that people use, for links in mails; empty is where it listens",
     )
-    database_url: Annotated[str, AfterValidator(_database)] = Field(
+    database_url: DatabaseAddress = Field(
         default="",
         description="sqlite:///path or postgresql://…; empty is coffer.db in the instance folder",
         json_schema_extra={"secret": True},
@@ -118,7 +65,7 @@ class Settings(BaseModel):
         description="secret keys used before, with spaces between: what they sealed is still read",
         json_schema_extra={"secret": True},
     )
-    mail_url: Annotated[str, AfterValidator(_mail_address)] = Field(
+    mail_url: MailAddress = Field(
         default="",
         description="smtp://, smtp+starttls:// or smtps://…; empty writes files to instance/mail",
         json_schema_extra={"secret": True},
@@ -206,11 +153,11 @@ class Settings(BaseModel):
     webhook_log_days: int = Field(
         default=30, ge=1, le=365, description="days for which deliveries of webhooks are kept"
     )
-    sites_host: Annotated[str, AfterValidator(_sites_host)] = Field(
+    sites_host: SitesHost = Field(
         default="",
         description="host under which each deployed app gets its own, such as apps.example.com",
     )
-    ai_url: Annotated[str, AfterValidator(_web_address)] = Field(
+    ai_url: WebAddress = Field(
         default="",
         description="server of AI models that apps call, such as https://api.openai.com/v1",
     )
@@ -264,7 +211,7 @@ class Settings(BaseModel):
     actions_at_once: int = Field(
         default=8, ge=1, le=64, description="actions on apps that one scheduler works on at once"
     )
-    dns_servers: Annotated[str, AfterValidator(_name_servers)] = Field(
+    dns_servers: NameServers = Field(
         default="",
         description="name servers for verifying domains, as address:port; empty is the system's",
     )

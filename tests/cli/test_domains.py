@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.settings import servers_in
+from app.setting_types import servers_in
 
 ALICE = "alice@acme.test"
 

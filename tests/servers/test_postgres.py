@@ -154,7 +154,7 @@ def test_stopping_leaves_nothing_behind() -> None:
     with PostgresServer() as server:
         first, folder = psutil.Process(server.pid), server.folder
         family = [first, *first.parents()[:1], *first.children()]
-    gone, alive = psutil.wait_procs([one for one in family if one.pid != os.getpid()], timeout=10)
+    gone, alive = psutil.wait_procs([one for one in family if one.pid != os.getpid()], timeout=60)
     assert not alive
     assert gone
     assert not folder.exists()
