@@ -38,6 +38,14 @@ def find_run(access: Access, run_id: int) -> ActionRun:
     return row
 
 
+def app_id_of(run_id: int) -> int:
+    """The app that an action is on; what may be seen of it is for the app's account to say."""
+    row = run_by_id(run_id) if run_id < 2**63 else None
+    if row is None:
+        raise NotFound
+    return row.app_id
+
+
 def actions_of(
     access: Access, app_id: int, limit: int = 50, before: int | None = None
 ) -> list[ActionRun]:

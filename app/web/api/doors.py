@@ -14,12 +14,14 @@ from werkzeug.routing import Map, Rule
 from app.domain.refusals import NotFound, Refusal
 from app.web.api import (
     accounts,
+    actions,
     apps,
     audit,
     deductions,
     domains,
     holds,
     invitations,
+    limits,
     members,
     webhooks,
     workspaces,
@@ -41,6 +43,8 @@ SUBJECTS = (
     invitations.operations,
     domains.operations,
     apps.operations,
+    actions.operations,
+    limits.operations,
     webhooks.operations,
     audit.operations,
 )

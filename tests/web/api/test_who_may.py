@@ -45,6 +45,11 @@ TABLE = {
     "change_app":        (200, 200, 200, 404, 401, 200, 403),
     "delete_app":        (204, 204, 403, 404, 401, 204, 403),
     "transfer_app":      (200, 403, 403, 404, 401, 200, 403),
+    "start_action":      (202, 202, 202, 404, 401, 202, 403),
+    "list_actions":      (200, 200, 200, 404, 401, 200, 403),
+    "show_action":       (200, 200, 200, 404, 401, 200, 403),
+    "follow_action":     (200, 200, 200, 404, 401, 200, 403),
+    "cancel_action":     (200, 200, 403, 404, 401, 200, 403),
     "list_webhooks":     (200, 200, 403, 404, 401, 200, 403),
     "add_webhook":       (201, 201, 403, 404, 401, 201, 403),
     "show_webhook":      (200, 200, 403, 404, 401, 200, 403),
@@ -56,6 +61,10 @@ TABLE = {
     "show_delivery":     (200, 200, 403, 404, 401, 200, 403),
     "replay_delivery":   (202, 202, 403, 404, 401, 202, 403),
     "remove_webhook":    (204, 204, 403, 404, 401, 204, 403),
+    "list_limits":       (200, 200, 403, 404, 401, 200, 403),
+    "set_limit":         (201, 201, 403, 404, 401, 201, 403),
+    "change_limit":      (200, 200, 403, 404, 401, 200, 403),
+    "remove_limit":      (204, 204, 403, 404, 401, 204, 403),
     "list_audit":        (200, 200, 403, 404, 401, 200, 403),
 }  # fmt: skip
 
@@ -70,12 +79,14 @@ def asking(world, deduct, hold):
             "{slug}": lambda: world.workspace() if name == "delete_workspace" else "acme",
             "{hold_id}": lambda: hold()["id"],
             "{transaction_id}": lambda: deduct()["id"],
-            "{app_id}": world.new_app,
+            "{app_id}": world.app_with_files if name == "start_action" else world.new_app,
+            "{action_id}": world.action,
             "{invitation_id}": world.invitation,
             "{email}": world.newcomer,
             "{domain}": world.domain,
             "{webhook_id}": world.webhook,
             "{delivery_id}": world.delivery,
+            "{limit_id}": world.limit,
         }
         for hole, fill in made.items():
             if hole in path:
@@ -98,6 +109,14 @@ def asking(world, deduct, hold):
             "create_app": {"name": "App"},
             "change_app": {"name": "Shop 2"},
             "transfer_app": {"to": "alice"},
+            "start_action": {"kind": "deploy"},
+            "set_limit": {
+                "who": "account",
+                "effect": "alert",
+                "per": "day",
+                "credits": 1 + CALLERS.index(who),
+            },
+            "change_limit": {"credits": 50 + CALLERS.index(who)},
             "add_webhook": {"url": PUBLIC_URL},
             "change_webhook": {"description": who},
             "replay_failed": {"since": "2026-01-01T00:00:00Z"},

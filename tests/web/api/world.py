@@ -11,13 +11,20 @@ import orjson
 from flask import Flask
 from werkzeug.test import Client, TestResponse
 
+from app.domain.action_run import ActionKind
+from app.domain.limit import LimitEffect, LimitPer, LimitWho
 from app.domain.reference import reference
 from app.domain.refusals import NotFound
 from app.domain.role import Role
+from app.services.actions.cancel import cancel
+from app.services.actions.read import actions_of
+from app.services.actions.start import Wanted, start
 from app.services.apps.edit import create_app as create_app_row
+from app.services.apps.listing import apps_in
+from app.services.apps.save_version import save_version
 from app.services.fetch_safely import SafeFetch
+from app.services.limits.set_limit import WantedLimit, set_limit
 from app.services.people.sign_up import create_person
-from app.services.fetch_safely import SafeFetch
 from app.services.sso.domains.claim import vouch_for_domain
 from app.services.tokens.make_token import (
     make_app_key,
@@ -160,12 +167,37 @@ class World:
         _, access = access_to(self.people[who].id, "acme")
         return reference("app", create_app_row(access, "Shop", "", self.now).id)
 
+    def app_with_files(self) -> str:
+        """Make an app of Acme that can be deployed."""
+        app = self.new_app()
+        _, access = access_to(self.people["owner"].id, "acme")
+        save_version(access, int(app.removeprefix("app_")), {"index.html": b"hi"}, "", self.now)
+        return app
+
+    def action(self) -> str:
+        """Start to deploy an app, and end what was started before: few may be under way."""
+        app = int(self.app_with_files().removeprefix("app_"))
+        _, access = access_to(self.people["owner"].id, "acme")
+        for before in (row for each in apps_in(access) for row in actions_of(access, each.id)):
+            if not before.state.is_over:
+                cancel(access, before.id, self.now)
+        key = f"deploy {next(self.numbers)}"
+        wanted = Wanted(ActionKind.DEPLOY)
+        return reference("action", start(access, app, wanted, key, self.now).value.id)
+
     def invitation(self, slug: str = "acme") -> str:
         """Invite somebody."""
         _, access = access_to(self.people["owner"].id, slug)
         email = f"guest{next(self.numbers)}@acme.test"
         report = invite(access, [email], Role.MEMBER, self.now)
         return reference("invitation", report.invited[0].id)
+
+    def limit(self, slug: str = "acme") -> str:
+        """Set an alert."""
+        _, access = access_to(self.people["owner"].id, slug)
+        credits = 100 + next(self.numbers)
+        alert = WantedLimit(LimitWho.ACCOUNT, LimitEffect.ALERT, credits, LimitPer.DAY)
+        return reference("limit", set_limit(access, alert, self.now).id)
 
     def domain(self, slug: str = "acme") -> str:
         """Give a workspace a domain that the operator vouches for."""
