@@ -15,6 +15,7 @@ from flask import Flask
 from app import create_app
 from app.cli.server import require_free, serve
 from app.demo.history import DAYS, Historian
+from app.demo.limits import draw_lines
 from app.demo.mailbox import Mailbox
 from app.demo.people import ALICE, BOB, CAROL, CHARLIE, OLGA, PASSWORD, gather, leave_open
 from app.demo.webhook import hook_up, take_all
@@ -63,6 +64,7 @@ def tell(now: datetime) -> str:
     hook = hook_up(cast.accesses["acme"], began)
     Historian(caller_of(token, began), cast).tell(began, now)
     leave_open(cast, now)
+    draw_lines(cast, now)
     close_due_periods(now)
     take_all(cast.accesses["acme"], hook, now)
     return token

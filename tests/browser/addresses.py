@@ -31,6 +31,7 @@ ADMINS_SEE = [
     f"/members/{DANA}",
     f"/members/{DANA}/remove",
     "/apps/app_1/delete",
+    *("/limits", "/limits/limit_1", "/limits/limit_1/remove"),
     *("/domains", "/domains/acme.example/remove", "/directory"),
     *("/identity-providers", "/identity-providers/new"),
     *(f"/identity-providers/{IDP}{path}" for path in ("", "/remove", "/records", "/records/1")),

@@ -29,7 +29,12 @@ class Error(Shape):
 
 
 class Problem(BaseModel):
-    """Why something was refused (RFC 9457). Figures that go with the code stand beside these."""
+    """Why something was refused (RFC 9457). Figures that go with the code stand beside these.
+
+    `limit_reached` has `limit` (`id`, `who`, `member`, `app`, `per`, `credits`), what is `left` of
+    it and what was `needed`, `resets_at`, and the addresses of `who_can_raise` it.
+    `insufficient_credits` has `available`, `needed`, `renews_at` and `who_can_top_up`.
+    """
 
     model_config = ConfigDict(extra="allow", defer_build=True)
 

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 
 from app.services.credits.answers import GrantView
 from app.services.credits.read import TransactionFilter, pool, transactions
+from app.services.limits.listing import limits_about_me
 from app.services.usage.forecast import forecast_of
 from app.services.usage.ranges import ranges_of
 from app.services.usage.report import report
@@ -32,6 +33,7 @@ def overview(here: Here) -> ResponseReturnValue:
         used=report(here.account, "member", days, most=USE_MOST),
         parts=[each for each in view.grants if is_part(each)],
         latest=transactions(here.account, TransactionFilter(), LATEST, None, now),
+        limits=limits_about_me(here.access, now),
         is_offered=offer is not None and offer.person_id == here.access.person_id,
     )
 

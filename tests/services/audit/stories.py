@@ -136,6 +136,11 @@ STORIES = {
         S + "scim.users.delete_user": "scim.user_deleted",
         S + "scim.follow.follow": "member.joined",
     },
+    "limits": {
+        "limits.set_limit.set_limit": "limit.set",
+        "limits.set_limit.change_limit": "limit.changed",
+        "limits.set_limit.remove_limit": "limit.removed",
+    },
     "webhooks": {
         "webhooks.manage.add_webhook": "webhook.added",
         "webhooks.manage.edit_webhook": "webhook.edited",

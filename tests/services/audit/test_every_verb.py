@@ -6,6 +6,7 @@ from datetime import timedelta
 from app.domain.app_file import Origin
 from app.domain.audit_kind import FAMILIES, KINDS, family_of
 from app.domain.grant import Source
+from app.domain.limit import LimitEffect, LimitPer, LimitWho
 from app.domain.payment import AttemptState
 from app.domain.role import Role
 from app.domain.trigger import Trigger
@@ -17,6 +18,7 @@ from app.services.apps.write_version import add_version
 from app.services.catalogue import ship_catalogue
 from app.services.credits.grant import grant_credits
 from app.services.cycle.run import run_cycle
+from app.services.limits.set_limit import WantedLimit, change_limit, remove_limit, set_limit
 from app.services.people.hash_password import fingerprint
 from app.services.people.passwords import change, reset
 from app.services.people.profile import rename_person
@@ -173,6 +175,15 @@ def test_apps_and_tokens(cast, story):
     made = next(line for line in lines(cast.acme.id) if line.kind == "token.made")
     assert f'"ends_in":"{text[-4:]}"' in made.after
     assert not any(text in line.after for line in lines())
+
+
+def test_limits(cast, story):
+    owner = cast.access("alice")
+    with story("limits"):
+        wanted = WantedLimit(LimitWho.ACCOUNT, LimitEffect.BLOCK, 9, LimitPer.DAY)
+        row = set_limit(owner, wanted, cast.now)
+        change_limit(owner, row.id, cast.now, credits=8)
+        remove_limit(owner, row.id, cast.now)
 
 
 def test_the_operator(cast, story, clock):

@@ -148,20 +148,6 @@ class World:
         """The delivery to the webhook that was made last."""
         return self.sent
 
-    def webhook(self, slug: str = "acme") -> str:
-        """Make a webhook with a delivery, in place of the one before."""
-        _, access = access_to(self.people["owner"].id, slug)
-        if self.hooked:
-            remove_webhook(*self.hooked.pop(), self.now)
-        made, _ = add_webhook(access, PUBLIC_URL, ["credits.low"], "", self.now, SafeFetch())
-        self.sent = reference("delivery", send_test(access, made.id, self.now).id)
-        self.hooked.append((access, made.id))
-        return reference("webhook", made.id)
-
-    def delivery(self) -> str:
-        """The delivery to the webhook that was made last."""
-        return self.sent
-
     def new_app(self, who: str = "owner") -> str:
         """Make an app of Acme."""
         _, access = access_to(self.people[who].id, "acme")
