@@ -6,6 +6,7 @@ import pytest
 from app.domain.ai_model import AiModel, ModelKind, TokenPrice
 from app.domain.role import Access, Role
 from app.services.ai.models import offer_model
+from app.services.ai.upstream import call_upstream
 from app.services.apps.edit import create_app
 from app.services.credits.read import TransactionFilter, pool, transactions
 from app.services.tokens.make_token import make_app_key
@@ -15,15 +16,22 @@ from tests.web.ai.proxy import served
 
 
 @pytest.fixture
-def settings(ai_upstream):
-    """Call the real upstream."""
-    return {"ai_url": ai_upstream, "ai_key": "sk-upstream", "ai_silence_seconds": 20}
+def upstream(app, ai_upstream):
+    """Call the real upstream; say otherwise within a test."""
+
+    def call(url, **more):
+        chosen = {"ai_url": url, "ai_key": "sk-upstream", "ai_silence_seconds": 20, **more}
+        call_upstream(app.extensions["coffer"].settings.model_copy(update=chosen))
+
+    call(ai_upstream)
+    return call
 
 
 @pytest.fixture
-def faulty():
-    """An upstream that fails as it is told."""
+def faulty(upstream):
+    """Call an upstream that fails as it is told."""
     with running() as server:
+        upstream(server.url, ai_silence_seconds=0.4, ai_call_seconds=1)
         yield server
 
 
@@ -57,7 +65,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(app, acme, models):
+def desk(app, acme, models, upstream):
     """The app, on a real socket."""
     made = Desk(app, acme)
     with served(app) as url:
