@@ -14,10 +14,11 @@ class OnlyLooking(Forbidden):
 
     title = "You are only looking"
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, is_secret: bool = False) -> None:
+        kept = "what is secret stays shut" if is_secret else "nothing can be changed"
         super().__init__(
-            f"You see this as {name} does, and nothing can be changed meanwhile. End it first; "
-            "then do it as yourself."
+            f"You see this as {name} does, and {kept} meanwhile. End it first; then do what you "
+            "need as yourself."
         )
 
 

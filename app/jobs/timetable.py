@@ -17,6 +17,7 @@ from app.services.billing.follow import follow_plans
 from app.services.credits.sum_usage import sum_usage
 from app.services.cycle.notices import send_statements, warn_of_expiry
 from app.services.cycle.run import run_cycle
+from app.services.desk.see_as import end_overdue_seeings
 from app.services.fetch_safely import SafeFetch
 from app.services.mail.deliver import deliver_due_mail
 from app.services.mail.postman import Postman
@@ -81,6 +82,7 @@ def timetable(of: Installation) -> tuple[Job, ...]:
         Job("deliver webhooks", 1, lambda: deliver_webhooks(post, now)),
         *each_process(of),
         Job("sweep actions up", 10, lambda: sweep(now())),
+        Job("end what operators look at", 60, lambda: end_overdue_seeings(now())),
         Job("seal the audit log", 5, lambda: seal_lines(now())),
         Job("bound what waits", 600, lambda: bound_outbox(now())),
         Job("close periods", 30, lambda: run_cycle(now(), Trigger.SCHEDULER, now)),

@@ -52,10 +52,12 @@ def _only_let_read() -> None:
     if request.endpoint == LEAVES:
         end_seeing(current_sign_in().id, portal().clock.now())
         return
-    refusal = OnlyLooking(current_person().name)
-    if request.method not in READING or request.endpoint in NOT_SHOWN:
-        raise refusal
-    refuse_writing(refusal)
+    name = current_person().name
+    if request.endpoint in NOT_SHOWN and request.method in READING:
+        raise OnlyLooking(name, is_secret=True)
+    if request.method not in READING:
+        raise OnlyLooking(name)
+    refuse_writing(OnlyLooking(name))
 
 
 def _let_write(_error: BaseException | None) -> None:
