@@ -19,15 +19,14 @@ TAKEN = Attempt(204, "", None, 87)
 
 
 def hook_up(access: Access, now: datetime) -> int:
-    """Add the webhook and let its test arrive; returns its number."""
-    hook, _ = add_webhook(access, URL, EVENTS, "Tells our channel #credits", now, SafeFetch())
-    test = send_test(access, hook.id, now)
-    record(hook.id, test.id, TAKEN, now, 0, now)
-    return hook.id
+    """Add the webhook; returns its number."""
+    return add_webhook(access, URL, EVENTS, "Tells our channel #credits", now, SafeFetch())[0].id
 
 
 def take_all(access: Access, hook: int, now: datetime) -> None:
-    """Let all that happened since arrive, but for the latest, which the program was down for."""
+    """Let a test and all that happened arrive, but for the latest: the program was down then."""
+    test = send_test(access, hook, now)
+    record(hook, test.id, TAKEN, now, 0, now)
     fan_out(lambda: now)
     waiting = [one for one in list_deliveries(access, hook, limit=200) if one.due_at is not None]
     down = Attempt(503, "Service Unavailable", None, 112)
