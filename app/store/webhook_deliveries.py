@@ -120,7 +120,8 @@ def next_delivery(
 def first_due(webhook_id: int) -> datetime | None:
     """Tell when the first event that waits for an endpoint is due."""
     waiting = _waiting(webhook_id).with_only_columns(func.min(WebhookDelivery.due_at))
-    return db.session.scalar(waiting)
+    found: datetime | None = db.session.scalar(waiting)
+    return found
 
 
 def delivery_of(webhook_id: int, delivery_id: int) -> WebhookDelivery | None:
