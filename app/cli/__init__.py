@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from app.cli import (
+    ai,
     audit,
     backup,
     billing,
@@ -76,6 +77,7 @@ for _room in (
     cycles,
     ledger,
     audit,
+    ai,
 ):
     for _command in _room.COMMANDS:
         main.add_command(_command)

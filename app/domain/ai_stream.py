@@ -90,10 +90,10 @@ def tokens_of(usage: object) -> Tokens | None:
     """Read what the upstream counted; None unless it is two whole numbers."""
     if type(usage) is not dict:
         return None
-    counts = usage.get("prompt_tokens"), usage.get("completion_tokens", 0)
-    if any(type(count) is not int or count < 0 for count in counts):
+    came, went = usage.get("prompt_tokens"), usage.get("completion_tokens", 0)
+    if type(came) is not int or type(went) is not int or came < 0 or went < 0:
         return None
-    return Tokens(*counts)
+    return Tokens(came, went)
 
 
 def text_length(value: Any) -> int:  # noqa: ANN401 - whatever an upstream says

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from app.domain.period import Period
 from app.domain.refusals import InvalidRequest
@@ -54,6 +55,13 @@ class Terms:
 
 
 NO_TERMS = Terms()
+
+
+class Share(NamedTuple):
+    """Terms for somebody who is no key: a site, or one of its visitors."""
+
+    subject: str
+    terms: Terms
 
 
 def window_of(per: BudgetPer, now: datetime, cycle: Period | None) -> Period:

@@ -8,9 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import BigInteger, Connection, Date, String, delete, func, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Date,
+    String,
+    Table,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,7 +30,7 @@ from app.domain.period import Period
 from app.store.database import Base, BigKey, Instant, choice, db
 from app.store.pools import HOLDS, POOLS
 
-UPSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+UPSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class AiTermsRow(Base):
@@ -72,7 +83,7 @@ class AiUseRow(Base):
     last_at: Mapped[datetime] = mapped_column(Instant)
 
 
-PURSES, OPEN, USE = AiPurseRow.__table__, AiOpenCallRow.__table__, AiUseRow.__table__
+PURSES, OPEN, USE = (cast(Table, row.__table__) for row in (AiPurseRow, AiOpenCallRow, AiUseRow))
 
 
 class Purse(NamedTuple):
@@ -90,7 +101,7 @@ EMPTY = Purse(EVER, 0, EVER, 0)
 class OpenCalls(NamedTuple):
     """How many calls of a subject are open, and the credits of those that count."""
 
-    count: int
+    calls: int
     credits: int
 
 

@@ -45,7 +45,8 @@ class Surroundings:
 class Call:
     """A call whose credits are held. `most` is what was to be held before plugins had their say.
 
-    `stack` lets go of what the call occupies, whatever becomes of its credits.
+    `counted` are subjects with terms, and the call's number with each. `stack` lets go of what
+    the call occupies, whatever becomes of its credits.
     """
 
     hold: HoldView
@@ -56,7 +57,7 @@ class Call:
     lasts: timedelta
     here: Surroundings
     stack: ExitStack
-    number: int | None = None
+    counted: list[tuple[str, int]] = field(default_factory=list)
     is_over: bool = False
     renewed_at: datetime = field(init=False)
 
@@ -71,8 +72,8 @@ class Call:
             return
         with self.here.within():
             self._submit(Extend(self.number_of_hold, self.lasts), now)
-            if self.number is not None:
-                prolong_call(self.number, now + self.lasts)
+            for _, number in self.counted:
+                prolong_call(number, now + self.lasts)
         self.renewed_at = now
 
     def end(self, credits: int | None) -> None:
@@ -92,8 +93,8 @@ class Call:
         try:
             captured = self._finish(credits, now)
         finally:
-            if self.number is not None:
-                end_call(self.subject, self.number, captured)
+            for subject, number in self.counted:
+                end_call(subject, number, captured)
             remember_use(self.subject, captured, now)
 
     def _finish(self, credits: int | None, now: datetime) -> int:

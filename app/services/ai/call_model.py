@@ -3,12 +3,14 @@
     call_model(caller_for_app(7), ModelKind.CHAT, body, Surroundings(clock.now), subject="site:7")
 
 This is the one way to the upstream, for the proxy's doors and for whoever else calls in the name of
-an app. `subject` names whose terms count (`set_terms`); without one they are the key's.
+an app. `subject` names whose terms count (`set_terms`); without one they are the key's. `shares`
+are terms that count besides, such as those of one visitor.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +21,7 @@ from urllib3 import BaseHTTPResponse
 from app.domain.ai_model import ModelKind, Tokens, part_of, tokens_in
 from app.domain.ai_request import AiRequest, read_request
 from app.domain.ai_stream import text_length, tokens_of
+from app.domain.ai_terms import Share
 from app.domain.refusals import InvalidRequest, UpstreamFailed, UpstreamTimedOut
 from app.services.ai.call import Call, Surroundings
 from app.services.ai.open_call import open_call
@@ -50,6 +53,7 @@ def call_model(
     here: Surroundings,
     *,
     subject: str | None = None,
+    shares: Sequence[Share] = (),
 ) -> Reply:
     """Ask a model what `raw` asks in OpenAI's wire format.
 
@@ -61,7 +65,7 @@ def call_model(
     request = read_request(kind, _parsed(raw), len(raw))
     with ExitStack() as stack:
         stack.enter_context(asking.slot())
-        call = open_call(caller, request, subject, asking, here, stack)
+        call = open_call(caller, request, subject, asking, here, stack, shares)
         call.stack = stack.pop_all()
     ends_at = time.monotonic() + asking.call_seconds
     try:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from app.domain.ai_model import AiModel
 from app.domain.ai_request import AiRequest
-from app.domain.ai_terms import Terms
+from app.domain.ai_terms import Share
 from app.domain.reference import numbers_of
 from app.domain.refusals import InsufficientCredits, NotFound
 from app.domain.transaction import Attribution
@@ -57,26 +58,31 @@ def open_call(
     upstream: Upstream,
     here: Surroundings,
     stack: ExitStack,
+    shares: Sequence[Share] = (),
 ) -> Call:
     """Hold the credits of a call. `subject` has the budget; None is the key's own.
 
-    Raises what a hold raises, and `LimitReached` or `RateLimited` by the subject's terms.
+    Raises what a hold raises, and `LimitReached` or `RateLimited` by the subject's terms or those
+    of a share.
     """
     now = here.now()
     pricing = _Pricing(request)
     subject = subject or subject_of_key(caller.token_id)
     credits = _looked_up_anew(pricing, now)
-    terms = looked_up(lambda view: view.ai_terms(subject), now)
-    if terms.are_set:
+    for share in (*_own(subject, now), *shares):
         pool = looked_up(lambda view: _pool_of(view, caller), now)
-        look_for_room(subject, terms, pool, credits, now)
+        look_for_room(*share, pool, credits, now)
     lasts = timedelta(seconds=upstream.silence_seconds) + MARGIN
     hold = _held(caller, pricing, lasts, now)
     call = Call(hold, _attribution(hold), pricing.model, pricing.most, subject, lasts, here, stack)
-    terms = looked_up(lambda view: view.ai_terms(subject), now)  # as it was when it was held
-    if terms.are_set:
-        _count(call, terms, now)
+    for share in (*_own(subject, now), *shares):  # as it was when it was held
+        _count(call, share, now)
     return call
+
+
+def _own(subject: str, now: datetime) -> list[Share]:
+    terms = looked_up(lambda view: view.ai_terms(subject), now)
+    return [Share(subject, terms)] if terms.are_set else []
 
 
 def _looked_up_anew(pricing: _Pricing, now: datetime) -> int:
@@ -108,13 +114,12 @@ def _held(caller: Caller, pricing: _Pricing, lasts: timedelta, now: datetime) ->
         raise
 
 
-def _count(call: Call, terms: Terms, now: datetime) -> None:
+def _count(call: Call, share: Share, now: datetime) -> None:
     """Write the call down for its subject; when that is refused, nothing is held any more."""
     hold = (call.pool, call.number_of_hold)
     try:
-        call.number = begin_call(
-            call.subject, terms, hold, call.hold.credits, now, now + call.lasts
-        )
+        number = begin_call(*share, hold, call.hold.credits, now, now + call.lasts)
+        call.counted.append((share.subject, number))
     except BaseException:
         call.end(None)
         raise

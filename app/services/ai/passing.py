@@ -141,10 +141,10 @@ class Passing:
 
     def _leave_connection(self) -> None:
         """Leave the connection for the next call, if the upstream is done with it at once."""
-        connection = self._response.connection
-        if connection is None or connection.sock is None:
+        sock = getattr(self._response.connection, "sock", None)
+        if sock is None:
             return
-        connection.sock.settimeout(DRAIN_SECONDS)
+        sock.settimeout(DRAIN_SECONDS)
         try:
             if self._response.read1(PIECE):
                 self._response.close()

@@ -106,7 +106,7 @@ def _judge(
         wait = (purse.minute + A_MINUTE - now).total_seconds()
         raise RateLimited(max(1, round(wait)), "This key may call no more in this minute.")
     is_open = read_open(connection, subject, purse.since, now)
-    if terms.calls_at_once is not None and is_open.count >= terms.calls_at_once:
+    if terms.calls_at_once is not None and is_open.calls >= terms.calls_at_once:
         raise RateLimited(1, f"This key may have {terms.calls_at_once} calls at once, and has.")
     if terms.budget is not None:
         left = terms.budget - purse.used - is_open.credits

@@ -21,6 +21,7 @@ SUBJECTS = (
     "admin.plugins",
     "app_editing",
     "app_files",
+    "app_key",
     "apps",
     "audit",
     "auto_top_up",

@@ -58,6 +58,13 @@ STORIES = {
         "tokens.revoke_token.revoke_personal_token": "token.revoked",
         "tokens.revoke_token.revoke_service_token": "token.revoked",
     },
+    "AI models": {
+        "ai.models.offer_model": "catalogue.model_offered",
+        "ai.models.withdraw_model": "catalogue.model_withdrawn",
+        "tokens.rotate_token.rotate_app_key": "token.rotated",
+        "tokens.rotate_token.end_former_secret": "token.former_ended",
+        "ai.terms.set_key_terms": "token.terms_set",
+    },
     "an installation": {"catalogue.ship_catalogue": "catalogue.shipped"},
     "the operator": {
         "credits.grant.grant_credits": "credits.granted",
@@ -173,6 +180,7 @@ WITHIN = "it runs what it is given in one transaction; who gives it notes"
 PROCESS = "it keeps how processes and plugins fare, which nobody decides"
 ASKS = "it reads before a provider is asked"
 ACTION = "actions are members' spending; their versions and releases are noted"
+COUNTS = "it counts what calls of AI models use; what they cost stands in the ledger"
 EXEMPT = {
     "actions.start.start": ACTION,
     "actions.claim.claim": ACTION,
@@ -181,6 +189,11 @@ EXEMPT = {
     "actions.finish.succeed": ACTION,
     "actions.finish.fail": ACTION,
     "actions.finish.finish_without_cost": ACTION,
+    "ai.purse.begin_call": COUNTS,
+    "ai.purse.end_call": COUNTS,
+    "ai.purse.prolong_call": COUNTS,
+    "ai.use.write_use": COUNTS,
+    "ai.use.use_of": COUNTS,
     "actions.cancel.cancel": ACTION,
     "actions.sweep.sweep": ACTION,
     "actions.run_one.run_one": ACTION,
