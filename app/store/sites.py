@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import (
@@ -31,8 +31,8 @@ from app.store.people import Person
 class Site(Base):
     """The site of an app. `name` is its address, for ever; `live` the number of a release.
 
-    Visitors may spend `ai_credits` a day together, and each of them `ai_visitor_credits`; none is
-    off. Each may call `ai_calls` times a minute.
+    Visitors may spend `ai_credits` a day together by calls of AI models, and each of them
+    `ai_visitor_credits` and `ai_calls` a minute. 0 credits is off.
     """
 
     __tablename__ = "sites"
@@ -88,19 +88,6 @@ class SiteFile(Base):
     digest: Mapped[str] = mapped_column(DIGEST)
 
 
-class SiteSpent(Base):
-    """Credits that a visitor caused on a day (UTC); the visitor "" is all of them together."""
-
-    __tablename__ = "site_spent"
-
-    app_id: Mapped[int] = mapped_column(
-        ForeignKey(Site.app_id), primary_key=True, autoincrement=False
-    )
-    day: Mapped[date] = mapped_column(primary_key=True, index=True)
-    visitor: Mapped[str] = mapped_column(String(32), primary_key=True)
-    credits: Mapped[int] = mapped_column(BigInteger)
-
-
 class OnTheWeb(NamedTuple):
     """What is on the web under a name, and the digests of the files that were asked for."""
 
@@ -118,8 +105,14 @@ def site_of_app(app_id: int, *, lock: bool = False) -> Site | None:
 
 
 def site_named(name: str) -> Site | None:
-    """Find a site by its name."""
-    return db.session.scalar(select(Site).where(Site.name == name))
+    """Find the site of an app that is there, by its name."""
+    statement = (
+        select(Site)
+        .join(App, App.id == Site.app_id)
+        .join(Account, Account.id == App.account_id)
+        .where(Site.name == name, App.deleted_at.is_(None), Account.deleted_at.is_(None))
+    )
+    return db.session.scalar(statement)
 
 
 def on_the_web(name: str, paths: Iterable[str]) -> OnTheWeb | None:
@@ -200,23 +193,3 @@ def forget_releases(app_id: int, numbers: Iterable[int]) -> None:
     for table in (SiteFile, SiteRelease):
         statement = delete(table).where(table.app_id == app_id, table.number.in_(gone))
         db.session.execute(statement, execution_options={"synchronize_session": False})
-
-
-def spent(app_id: int, day: date, visitor: str) -> SiteSpent:
-    """What a visitor spent on a day, or all together; begun at nothing. The site is locked."""
-    row = db.session.get(SiteSpent, (app_id, day, visitor))
-    if row is None:
-        row = SiteSpent(app_id=app_id, day=day, visitor=visitor, credits=0)
-        db.session.add(row)
-    return row
-
-
-def spent_by_all(app_id: int, day: date) -> int:
-    """The credits that visitors caused on a day."""
-    row = db.session.get(SiteSpent, (app_id, day, ""))
-    return row.credits if row else 0
-
-
-def delete_spent_before(day: date) -> None:
-    """Forget who spent what before a day."""
-    db.session.execute(delete(SiteSpent).where(SiteSpent.day < day))

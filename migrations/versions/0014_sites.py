@@ -73,21 +73,11 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("app_id", "number", "path", name=op.f("pk_site_files")),
     )
-    op.create_table(
-        "site_spent",
-        sa.Column("app_id", KEY, autoincrement=False, nullable=False),
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("visitor", sa.String(length=32), nullable=False),
-        sa.Column("credits", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["app_id"], ["sites.app_id"], name=op.f("fk_site_spent_app_id")),
-        sa.PrimaryKeyConstraint("app_id", "day", "visitor", name=op.f("pk_site_spent")),
-    )
-    op.create_index("ix_site_spent_day", "site_spent", ["day"])
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     op.execute(RUNNER_ON.format(true="1" if is_sqlite else "true"))
 
 
 def downgrade() -> None:
     """Go back to the revision before."""
-    for table in ("site_spent", "site_files", "site_releases", "sites"):
+    for table in ("site_files", "site_releases", "sites"):
         op.drop_table(table)

@@ -18,6 +18,7 @@ from app.services.sites.address import address_of
 from app.services.sites.serve import Served, body_of, what_is_served
 from app.store.sites import OnTheWeb
 from app.web.portal import portal
+from app.web.sites.ai import answer_visitor
 from app.web.sites.headers import site_headers
 from app.web.sites.own_host import METHODS, OWN_PATH
 
@@ -43,7 +44,7 @@ def site(name: str, path: str) -> ResponseReturnValue:
         return _said("This can't be asked for here.", REFUSED)
     path = request.environ.get(OWN_PATH, path)
     if path.split("/")[0] == RESERVED:
-        return _said("There is nothing here.", NOT_FOUND)
+        return answer_visitor(name, path)
     if request.method not in READING:
         return _said("A site can only be read.", NOT_ALLOWED, {"Allow": "GET, HEAD"})
     return _answer(name, path)
