@@ -23,6 +23,7 @@ from app.web.api import (
     invitations,
     limits,
     members,
+    usage,
     webhooks,
     workspaces,
 )
@@ -36,6 +37,7 @@ from app.web.problems import InternalError, MethodNotAllowed, NotJson
 
 SUBJECTS = (
     accounts.operations,
+    usage.operations,
     deductions.operations,
     holds.operations,
     workspaces.operations,
