@@ -20,7 +20,7 @@ from app.domain.transaction import Transaction, TransactionKind
 from app.store.accounts import Account, Membership
 from app.store.apps import App
 from app.store.people import Person
-from app.store.pools import GRANTS, HOLDS, PERIODS, POOLS, TRANSACTIONS, USAGE
+from app.store.pools import GRANTS, HOLDS, IS_RARE, PERIODS, POOLS, TRANSACTIONS, USAGE
 from app.store.shapes import AnyRow, grant_from, hold_from, pool_from, transaction_from
 
 LINES_AT_ONCE = 1_000
@@ -259,7 +259,7 @@ def _filtered(pool: int, wanted: LineFilter) -> Select[Any]:
     if wanted.used:
         statement = statement.where(table.kind.in_(USED))
     if wanted.kind not in (None, TransactionKind.DEDUCTION):
-        statement = statement.where(table.kind != TransactionKind.DEDUCTION)
+        statement = statement.where(IS_RARE)
     return statement
 
 

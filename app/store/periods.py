@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from app.domain.transaction import Transaction, TransactionKind
 from app.store.accounts import Account
 from app.store.history import last_seq_at
-from app.store.pools import PERIODS, TRANSACTIONS
+from app.store.pools import IS_RARE, PERIODS, TRANSACTIONS
 from app.store.shapes import transaction_from
 
 IDS_AT_ONCE = 1_000
@@ -58,7 +58,7 @@ def lines_of_time_and_grants(
     lines = TRANSACTIONS.c
     statement = (
         select(TRANSACTIONS)
-        .where(lines.pool == pool, lines.kind != TransactionKind.DEDUCTION, lines.seq > seq)
+        .where(lines.pool == pool, IS_RARE, lines.seq > seq)
         .where(lines.kind.in_(WRITTEN_BY_TIME_OR_GRANT))
         .order_by(lines.seq)
     )

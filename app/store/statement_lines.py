@@ -9,8 +9,10 @@ from sqlalchemy import Connection, select
 
 from app.domain.transaction import Transaction, TransactionKind
 from app.store.history import last_seq_at
-from app.store.pools import TRANSACTIONS
+from app.store.pools import IS_RARE, TRANSACTIONS
 from app.store.shapes import transaction_from
+
+RARE = tuple(kind for kind in TransactionKind if kind is not TransactionKind.DEDUCTION)
 
 
 class Ends(NamedTuple):
@@ -34,7 +36,7 @@ def other_lines(connection: Connection, pool: int, of: Ends) -> list[Transaction
     line = TRANSACTIONS.c
     statement = (
         select(TRANSACTIONS)
-        .where(line.pool == pool, line.kind != TransactionKind.DEDUCTION)
+        .where(line.pool == pool, IS_RARE, line.kind.in_(RARE))
         .where(line.seq > of.before, line.seq <= of.last)
         .order_by(line.seq)
     )

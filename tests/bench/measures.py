@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
@@ -22,7 +22,7 @@ from app.services.credits.ledger import commit
 from app.services.credits.post import Entry
 from app.services.workspaces.open import start_workspace
 from app.store.database import db
-from tests.bench import crowd, renewal
+from tests.bench import crowd, pages, renewal
 from tests.bench.installation import OWNER, START, Installation, database, fill, installed, served
 from tests.bench.load import Load, Target, press
 
@@ -60,6 +60,7 @@ class Effort:
     lines: int
     pools: int
     due: int
+    page_lines: int = 1_000_000
 
 
 def hot_pool(kind: str, effort: Effort) -> Iterator[Row]:
@@ -115,7 +116,7 @@ def spread(kind: str, effort: Effort) -> Iterator[Row]:
 
 
 def growth(kind: str, effort: Effort) -> Iterator[Row]:
-    """Latency of a deduction, and server time of pages, as the history grows."""
+    """Latency of a deduction as the history grows."""
     with database(kind) as url, installed(url) as installation:
         young = _latency(installation)
         crowd.crowd(installation)
@@ -123,9 +124,16 @@ def growth(kind: str, effort: Effort) -> Iterator[Row]:
         old = _latency(installation)
         where = f"{kind}, {effort.lines:,} transactions"
         yield Row(f"{where}: latency against a young pool", old / young, "x", 1.3, 1.05, False)
-        for page in ("history", "usage", "members", ""):
-            name = f"{where}, {crowd.MEMBERS:,} members: page {page or 'overview'}"
-            yield Row(name, _page(installation, page), "ms", 100, 30, False)
+
+
+def page_speed(kind: str, effort: Effort) -> Iterator[Row]:
+    """The server's time for pages of a workspace with many lines and ten thousand members."""
+    with database(kind) as url, installed(url) as installation:
+        pages.prepare(installation, effort.page_lines)
+        where = f"{kind}, {effort.page_lines:,} transactions, {crowd.MEMBERS:,} members"
+        for name, path in pages.PAGES.items():
+            time_of_page = pages.first_and_again(installation, path)[1]
+            yield Row(f"{where}: {name}", time_of_page, "ms", 100, 30, False)
 
 
 def cycle(kind: str, effort: Effort) -> Iterator[Row]:
@@ -239,21 +247,7 @@ def _latency(installation: Installation) -> float:
         entry = Entry(Deduct(1, Attribution(1, None, "deploy", 1)), uuid.uuid4().hex, "bench")
         commit({installation.hot_pool: [entry]}, now + timedelta(seconds=number))
 
-    return median(_timed(lambda number=number: once(number)) for number in range(300))  # type: ignore[misc]
-
-
-def _page(installation: Installation, page: str) -> float:
-    """The median server time of a page, signed in as the owner, in milliseconds."""
-    client = installation.signed_in()
-    path = "/accounts/hot" + (f"/{page}" if page else "")
-    assert client.get(path).status_code == 200
-    return median(_timed(lambda: client.get(path)) for _ in range(11))
-
-
-def _timed(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return (time.perf_counter() - began) * 1_000
+    return median(crowd.timed(lambda number=number: once(number)) for number in range(300))  # type: ignore[misc]
 
 
 def as_json(row: Row) -> dict[str, object]:

@@ -103,6 +103,14 @@ def choices(account: HasPool, now: datetime) -> list[Choice]:
     return months + _cycles(periods, now)
 
 
+def usual_choice(account: HasPool, now: datetime) -> str:
+    """Choose the last month that is over, else the one that runs; `NotFound` without any."""
+    known = choices(account, now)
+    if not known:
+        raise NotFound("There is no statement yet: nothing has come into this pool.")
+    return next((each.key for each in known if each.is_over), known[0].key)
+
+
 def statement(account: HasPool, key: str, now: datetime) -> Statement:
     """Draw the statement of a month or a cycle up; `NotFound` for one that has not begun."""
     settle_if_due([account.id], now)

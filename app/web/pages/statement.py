@@ -6,7 +6,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from app.services.usage.print_statement import print_statement
-from app.services.usage.statement import Choice, choices, statement
+from app.services.usage.statement import choices, statement, usual_choice
 from app.web.pages.invoices import pdf
 from app.web.pages.page import Here, in_account, page, pages
 from app.web.portal import portal
@@ -18,9 +18,11 @@ def show_statement(here: Here) -> ResponseReturnValue:
     """Show a statement; without a period that of the last month that is over."""
     now = portal().clock.now()
     known = choices(here.account, now)
-    key = request.args.get("period") or _usual(known)
-    drawn = statement(here.account, key, now) if key else None
-    return page("statement/statement.html", drawn=drawn, choices=known, key=key)
+    drawn = None
+    if known:
+        key = request.args.get("period") or usual_choice(here.account, now)
+        drawn = statement(here.account, key, now)
+    return page("statement/statement.html", drawn=drawn, choices=known)
 
 
 @pages.get("/accounts/<slug>/statement/<period>.pdf")
@@ -30,9 +32,3 @@ def statement_pdf(here: Here, period: str) -> ResponseReturnValue:
     drawn = statement(here.account, period, portal().clock.now())
     printed = print_statement(drawn, here.account.name)
     return pdf(printed, f"{here.account.slug}-statement-{drawn.of.key}")
-
-
-def _usual(known: list[Choice]) -> str:
-    over = next((each for each in known if each.is_over), None)
-    chosen = over or (known[0] if known else None)
-    return chosen.key if chosen else ""
