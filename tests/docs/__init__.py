@@ -1,0 +1,1 @@
+"""The guides in docs/ and the README: what they say to type works."""
