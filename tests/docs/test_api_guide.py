@@ -61,5 +61,6 @@ def test_every_request_works_as_it_stands(served):
     results = json.loads(answers[0])["results"]
     assert [each["status"] for each in results] == [201, 201]
     assert "2 credits paid" in answers[1]
-    assert answers[2].startswith('{"account":"acme"') and ",deploy,1,-1,4999," in answers[2]
+    assert answers[2].startswith('{"account":"acme"')
+    assert ",deploy,1,-1,4999," in answers[2]
     assert json.loads(answers[-1])["credits"] == first["credits"]
