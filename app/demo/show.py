@@ -14,6 +14,9 @@ from flask import Flask
 
 from app import create_app
 from app.cli.server import require_free, serve
+from app.demo.ai import let_apps_call
+from app.demo.app_files import write_files
+from app.demo.echo import open_echo
 from app.demo.history import DAYS, Historian
 from app.demo.limits import draw_lines
 from app.demo.mailbox import Mailbox
@@ -40,19 +43,21 @@ def run(port: int | None) -> None:
     """Make an installation in a folder that is thrown away, and serve it."""
     port = port or _first_free(PORTS)
     with tempfile.TemporaryDirectory(prefix="coffer-demo-") as folder:
-        mail_port = _any_free_port()
+        mail_port, ai_port = _any_free_port(), _any_free_port()
         overrides = {
             "instance": Path(folder),
             "public_url": f"http://{HOST}:{port}",
             "database_url": f"sqlite:///{folder}/coffer.db",
             "mail_url": f"smtp://{HOST}:{mail_port}",
+            "ai_url": f"http://{HOST}:{ai_port}/v1",
             "trusted_proxies": 0,
             "log_level": "warning",
         }
         click.echo("Making three months of history …")
-        token = _make(create_app(**overrides))
-        click.echo(_welcome(f"http://{HOST}:{port}", token))
-        serve(partial(_load, overrides, mail_port), HOST, port, workers=1, threads=32)
+        token, key = _make(create_app(**overrides))
+        click.echo(_welcome(f"http://{HOST}:{port}", token, key))
+        load = partial(_load, overrides, mail_port, ai_port)
+        serve(load, HOST, port, workers=1, threads=64)
 
 
 def tell(now: datetime) -> str:
@@ -61,6 +66,7 @@ def tell(now: datetime) -> str:
     ship_catalogue()
     cast = gather(began)
     _, token = make_service_token("Demonstration", began)
+    write_files(cast, began)
     hook = hook_up(cast.accesses["acme"], began)
     Historian(caller_of(token, began), cast).tell(began, now)
     leave_open(cast, now)
@@ -70,21 +76,23 @@ def tell(now: datetime) -> str:
     return token
 
 
-def _make(app: Flask) -> str:
+def _make(app: Flask) -> tuple[str, str]:
     with app.app_context():
         run_migrations(app)
         migrate_plugins(installed())
-        token = tell(cast(Portal, app.extensions["coffer"]).clock.now())
+        now = cast(Portal, app.extensions["coffer"]).clock.now()
+        token, key = tell(now), let_apps_call(now)
         db.engine.dispose()
-    return token
+    return token, key
 
 
-def _load(overrides: dict[str, Any], mail_port: int) -> Flask:
+def _load(overrides: dict[str, Any], mail_port: int, ai_port: int) -> Flask:
     """Build what is served: the portal, its mail server and its jobs, all in one process."""
     app = create_app(**overrides)
     mailbox = Mailbox()
     mailbox.open(mail_port)
     mailbox.show_in(app)
+    open_echo(ai_port)
     with app.app_context():
         jobs = running(app, timetable(app.extensions["coffer"]))
     jobs.__enter__()  # left when the process ends
@@ -95,7 +103,7 @@ def _load(overrides: dict[str, Any], mail_port: int) -> Flask:
     return app
 
 
-def _welcome(address: str, token: str) -> str:
+def _welcome(address: str, token: str, key: str) -> str:
     return f"""
 Coffer is at {address}  (this machine only; Ctrl-C stops it and throws it away)
 
@@ -113,6 +121,12 @@ Coffer is at {address}  (this machine only; Ctrl-C stops it and throws it away)
   curl {address}/api/v1/deductions -H 'Authorization: Bearer {token}' \\
        -H 'Content-Type: application/json' -H 'Idempotency-Key: try-1' \\
        -d '{{"account": "acme", "member": "{BOB}", "action": "deploy"}}'
+
+  AI models, here an echo that asks nothing outside; Acme pays:
+
+  curl -N {address}/ai/v1/chat/completions -H 'Authorization: Bearer {key}' \\
+       -H 'Content-Type: application/json' \\
+       -d '{{"model": "echo", "stream": true, "messages": [{{"role": "user", "content": "Hi"}}]}}'
 """
 
 

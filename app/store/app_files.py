@@ -52,6 +52,11 @@ class AppVersion(Base):
 
     by: Mapped[Person] = relationship(lazy="joined")
 
+    @property
+    def email(self) -> str:
+        """The address of who made it."""
+        return self.by.email
+
 
 class AppVersionFile(Base):
     """One file of one version."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text, func, select
+from sqlalchemy import ForeignKey, String, Text, and_, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.store.accounts import Account
@@ -38,6 +38,18 @@ def apps_of(account_id: int) -> list[App]:
     """List an account's apps by name."""
     statement = select(App).where(App.account_id == account_id, App.deleted_at.is_(None))
     return list(db.session.scalars(statement.order_by(App.name, App.id)))
+
+
+def apps_sought(account_id: int, search: str, limit: int, after: App | None) -> list[App]:
+    """List an account's apps by name, from the one after `after`, that have the words in them."""
+    statement = select(App).where(App.account_id == account_id, App.deleted_at.is_(None))
+    if search:
+        both = func.lower(App.name + "\n" + App.description)
+        statement = statement.where(both.contains(search.lower(), autoescape=True))
+    if after is not None:
+        later = and_(App.name == after.name, App.id > after.id)
+        statement = statement.where(or_(App.name > after.name, later))
+    return list(db.session.scalars(statement.order_by(App.name, App.id).limit(limit)))
 
 
 def count_apps(account_id: int) -> int:

@@ -58,6 +58,7 @@ class Version:
     number: int
     at: datetime
     by: str
+    email: str
     by_id: int
     why: str
     origin: Origin
@@ -108,6 +109,7 @@ def _read(app: App, number: int | None) -> Version:
         number=row.number,
         at=row.at,
         by=row.by.name,
+        email=row.email,
         by_id=row.by_id,
         why=row.why,
         origin=row.origin,
@@ -121,4 +123,6 @@ def _read(app: App, number: int | None) -> Version:
 def _beginning(app: App) -> Version:
     who = app.created_by
     files = Files(app.id, {})
-    return Version(0, app.created_at, who.name, who.id, "", Origin.EDIT, None, 0, 0, files)
+    return Version(
+        0, app.created_at, who.name, who.email, who.id, "", Origin.EDIT, None, 0, 0, files
+    )

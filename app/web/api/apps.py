@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 from app.domain.reference import reference
 from app.domain.refusals import Conflict
 from app.domain.role import Right
-from app.services.apps import edit
-from app.services.apps.listing import apps_in
+from app.services.apps import edit, listing
 from app.services.apps.transfer import transfer_app as transfer
 from app.services.credits.caller import Caller
 from app.web.access import enter, enter_app
 from app.web.api import team_shapes
-from app.web.api.bodies import AppChange, Listed, NewApp, Transfer
-from app.web.api.cursor import part_of
+from app.web.api.bodies import AppChange, AppsListed, NewApp, Transfer
+from app.web.api.cursor import page_of, read_cursor
 from app.web.api.operation import Operations
 
 if TYPE_CHECKING:
@@ -25,10 +24,13 @@ operations = Operations("Apps", "What teams build; the account that owns an app 
 
 
 @operations.get("/accounts/{slug}/apps", answer=team_shapes.AppPage)
-def list_apps(caller: Caller, slug: str, query: Listed) -> dict[str, Any]:
+def list_apps(caller: Caller, slug: str, query: AppsListed) -> dict[str, Any]:
     """List an account's apps by name."""
     account, access = enter(caller, slug)
-    return part_of([_shown(app) for app in apps_in(access)], f"apps {account.id}", query)
+    of = f"apps {account.id}"
+    after = read_cursor(of, query.cursor, int)
+    found = listing.list_apps(access, query.search or "", query.limit + 1, after)
+    return page_of([(app.id, _shown(app)) for app in found], of, query)
 
 
 @operations.post("/accounts/{slug}/apps", status=201, answer=team_shapes.App)

@@ -101,7 +101,9 @@ def _described(operation: Operation) -> OperationObject:
         summary=summary.rstrip("."),
         description=description.strip() or None,
         parameters=_parameters(operation) or None,
-        requestBody=_request(body, required=not operation.body_optional) if body else None,
+        requestBody=_request(body, required=not operation.body_optional)
+        if body
+        else _zip_request(operation),
         responses=_responses(operation),
     )
 
@@ -162,13 +164,23 @@ def _request(model: type[BaseModel], *, required: bool) -> RequestBody:
     return RequestBody(required=required, content={"application/json": _media(model)})
 
 
+def _zip_request(operation: Operation) -> RequestBody | None:
+    if "packed" not in operation.needs:
+        return None
+    return RequestBody(required=True, content={"application/zip": _bytes()})
+
+
+def _bytes() -> MediaType:
+    return MediaType(media_type_schema=SchemaObject(type="string", format="binary"))
+
+
 def _media(model: type[BaseModel]) -> MediaType:
     return MediaType(media_type_schema=PydanticSchema(schema_class=model))
 
 
 def _responses(operation: Operation) -> dict[str, Response | Reference]:
     refusals: list[type[Refusal]] = [*OF_ALL, *operation.refusals]
-    if "body" in operation.needs:
+    if {"body", "packed"} & operation.needs.keys():
         refusals += OF_BODIES
     if operation.csv:
         refusals.append(NotAcceptable)
@@ -182,6 +194,8 @@ def _success(operation: Operation) -> Response:
     response = Response(description=HTTPStatus(operation.status).phrase)
     if operation.answer is not None:
         response.content = {"application/json": _media(operation.answer)}
+    if operation.bytes_of is not None:
+        response.content = {operation.bytes_of: _bytes()}
     if operation.csv and response.content:
         response.content["text/csv"] = MediaType(
             media_type_schema=SchemaObject(

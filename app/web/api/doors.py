@@ -15,6 +15,7 @@ from app.domain.refusals import NotFound, Refusal
 from app.web.api import (
     accounts,
     actions,
+    app_versions,
     apps,
     audit,
     deductions,
@@ -45,6 +46,7 @@ SUBJECTS = (
     invitations.operations,
     domains.operations,
     apps.operations,
+    app_versions.operations,
     actions.operations,
     limits.operations,
     webhooks.operations,

@@ -1,7 +1,7 @@
 """DOORS, API: operations. A handler says in its signature what it needs; this gives it that.
 
-`caller`, `now`, `body`, `query` and `key` are given by name; any other argument comes from the
-path. The same declaration makes the route and its part of the OpenAPI document.
+`caller`, `now`, `body`, `packed` (a zip), `query` and `key` are given by name; any other argument
+comes from the path. The same declaration makes the route and its part of the OpenAPI document.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from app.web.api.reading import (
     read_optional_key,
     read_query,
     require_json,
+    require_zip,
     too_large,
 )
 from app.web.api.writing import PRIVATE, Plain, answer
@@ -35,7 +36,7 @@ H = TypeVar("H", bound=Handler)
 Door = Callable[[bytes, Callable[[str], str | None]], Plain]
 
 PREFIX = "/api/v1"
-GIVEN = frozenset({"caller", "now", "body", "query", "key", "optional_key"})
+GIVEN = frozenset({"caller", "now", "body", "packed", "query", "key", "optional_key"})
 LONGEST_IN_PATH = 254
 
 
@@ -52,6 +53,8 @@ class Operation:
     body_optional: bool = False
     large: bool = False
     csv: bool = False
+    most_bytes: int | None = None
+    bytes_of: str | None = None
     door: Door | None = None
     refusals: tuple[type[Refusal], ...] = ()
     needs: dict[str, type] = field(init=False)
@@ -69,7 +72,8 @@ class Operation:
     @property
     def rule(self) -> str:
         """The whole path as Flask spells it."""
-        return PREFIX + self.path.replace("{", "<").replace("}", ">")
+        with_slashes = self.path.replace("{path}", "<path:path>")
+        return PREFIX + with_slashes.replace("{", "<").replace("}", ">")
 
     @property
     def in_path(self) -> list[str]:
@@ -100,6 +104,9 @@ class Operation:
         given["query"] = read_query(self.needs.get("query", Nothing), request.args)
         if "body" in self.needs:
             given["body"] = self._read_body()
+        if "packed" in self.needs:
+            require_zip(request.headers.get("Content-Type"))
+            given["packed"] = self._raw_body()
         return {name: given[name] for name in self.needs if name in given}
 
     def _read_body(self) -> BaseModel:
@@ -115,6 +122,7 @@ class Operation:
         """Read the body. One byte more than the limit tells a long one from one that just fits."""
         settings = portal().settings
         limit = settings.max_batch_body_bytes if self.large else settings.max_body_bytes
+        limit = self.most_bytes or limit
         request.max_content_length = limit + 1
         if (request.content_length or 0) > limit:
             raise too_large(limit)

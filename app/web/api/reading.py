@@ -41,6 +41,13 @@ def require_json(media_type: str | None) -> None:
         raise WrongMediaType("Send the body as JSON, with Content-Type: application/json.")
 
 
+def require_zip(media_type: str | None) -> None:
+    """Refuse a body that is said to be something else than a zip."""
+    kind = (media_type or "").partition(";")[0].strip().lower()
+    if kind not in {"application/zip", "application/x-zip-compressed"}:
+        raise WrongMediaType("Send the files as a zip, with Content-Type: application/zip.")
+
+
 def too_large(limit: int) -> TooLarge:
     """Make the refusal of a body that is longer than the limit."""
     return TooLarge(f"The body may have at most {limit} bytes; send less, or send it in parts.")

@@ -81,6 +81,40 @@ class App(Shape):
     created_at: datetime
 
 
+class AppVersion(Shape):
+    """A version of an app's files. Number 0 is the app before its first file."""
+
+    app: str = Field(examples=["app_12"])
+    number: int
+    at: datetime
+    by: str = Field(description="e-mail of who made it")
+    why: str
+    origin: Literal["edit", "upload", "restore", "generate"]
+    restored_from: int | None
+    file_count: int
+    size: int = Field(description="of all files, in bytes")
+
+
+class AppFile(Shape):
+    """A file of a version."""
+
+    path: str
+    size: int = Field(description="in bytes")
+    sha256: str
+
+
+class AppVersionWhole(AppVersion):
+    """A version with the list of its files."""
+
+    files: list[AppFile]
+
+
+class AppVersionPage(Page):
+    """A part of the versions, the newest first."""
+
+    items: list[AppVersion]
+
+
 class WorkspacePage(Page):
     """A part of the workspaces."""
 

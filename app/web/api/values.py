@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from base64 import b64decode
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -56,6 +57,14 @@ def _plain(value: str) -> str:
 def _plain_lines(value: str) -> str:
     if UNPRINTABLE_BUT_LINES.search(value):
         raise ValueError("contains control characters")
+    return value
+
+
+def _base64(value: str) -> str:
+    try:
+        b64decode(value, validate=True)
+    except ValueError:
+        raise ValueError("is not base64") from None
     return value
 
 
@@ -121,4 +130,7 @@ Amount = Annotated[int, Field(ge=1, le=LARGEST_AMOUNT)]
 Seconds = Annotated[int, Field(ge=1, le=LONGEST_HOLD)]
 Metadata = Annotated[dict[str, Any], AfterValidator(_sound_metadata)]
 Instant = Annotated[AwareDatetime, BeforeValidator(_rfc_3339), AfterValidator(_in_utc)]
+Base64 = Annotated[
+    str, AfterValidator(_base64), Field(json_schema_extra={"contentEncoding": "base64"})
+]
 Key = Annotated[str, Field(min_length=1, max_length=LONGEST_KEY, pattern=r"^[ -~]+$")]

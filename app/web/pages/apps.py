@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import session
+from flask import request, session
 from flask.typing import ResponseReturnValue
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired
@@ -12,10 +12,12 @@ from wtforms.validators import DataRequired
 from app.domain.reference import numbers_of
 from app.domain.refusals import NotFound
 from app.domain.role import Access, Right
+from app.services.actions.read import actions_of
 from app.services.apps import edit
-from app.services.apps.listing import apps_in
+from app.services.apps.listing import list_apps
 from app.services.apps.transfer import transfer_app as transfer
 from app.services.apps.versions import history_of
+from app.services.sites.show import site_view
 from app.services.tokens import make_token, revoke_token
 from app.services.tokens.list_tokens import app_keys
 from app.web.login import current_person
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
     from app.store.apps import App
 
 LAST_VERSIONS = 3
+LAST_ACTIONS = 3
+PAGE = 50
+LONGEST_SEARCH = 100
 
 
 class AppForm(Form):
@@ -69,8 +74,13 @@ def found(account: Account, access: Access, reference: str) -> App:
 @pages.get("/accounts/<slug>/apps")
 @in_account()
 def apps(here: Here) -> ResponseReturnValue:
-    """List the apps."""
-    return page("apps/apps.html", apps=apps_in(here.access))
+    """List the apps, a part at a time, or those with certain words."""
+    search = request.args.get("search", "").strip()[:LONGEST_SEARCH]
+    found = list_apps(here.access, search, PAGE + 1, request.args.get("after", type=int))
+    more = found[PAGE - 1].id if len(found) > PAGE else None
+    is_part = bool(search or more or "after" in request.args)
+    shown = found[:PAGE]
+    return page("apps/apps.html", apps=shown, search=search, more=more, is_part=is_part)
 
 
 @pages.route("/accounts/<slug>/apps/new", methods=["GET", "POST"])
@@ -169,5 +179,7 @@ def _show(shown: App, access: Access, form: AppForm, key_form: KeyForm) -> Respo
         may_delete=may_delete,
         keys=app_keys(access, shown.id) if may_delete else [],
         versions=history_of(access, shown.id, LAST_VERSIONS),
+        runs=actions_of(access, shown.id, LAST_ACTIONS),
+        site=site_view(access, shown.id, portal().settings),
         secret_text=session.pop("secret", None),
     )

@@ -41,7 +41,9 @@ def real(world, hold, deduct):
         return {
             "slug": slug,
             "email": "bob@acme.test",
-            "app_id": world.new_app(),
+            "app_id": world.app_with_files(),
+            "number": "1",
+            "path": "index.html",
             "hold_id": hold()["id"],
             "transaction_id": deduct()["id"],
             "invitation_id": world.invitation(slug),

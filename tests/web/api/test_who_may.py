@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.domain.zip_file import zip_of
 from app.web.api.doors import SUBJECTS
 from tests.web.api.world import CALLERS, PUBLIC_URL
 
@@ -52,6 +53,13 @@ TABLE = {
     "show_action":       (200, 200, 200, 404, 401, 200, 403),
     "follow_action":     (200, 200, 200, 404, 401, 200, 403),
     "cancel_action":     (200, 200, 403, 404, 401, 200, 403),
+    "list_versions":     (200, 200, 200, 404, 401, 200, 403),
+    "save_version":      (201, 201, 201, 404, 401, 201, 403),
+    "upload_version":    (201, 201, 201, 404, 401, 201, 403),
+    "show_version":      (200, 200, 200, 404, 401, 200, 403),
+    "download_version":  (200, 200, 200, 404, 401, 200, 403),
+    "download_file":     (200, 200, 200, 404, 401, 200, 403),
+    "restore_version":   (201, 201, 201, 404, 401, 201, 403),
     "list_webhooks":     (200, 200, 403, 404, 401, 200, 403),
     "add_webhook":       (201, 201, 403, 404, 401, 201, 403),
     "show_webhook":      (200, 200, 403, 404, 401, 200, 403),
@@ -70,6 +78,11 @@ TABLE = {
     "list_audit":        (200, 200, 403, 404, 401, 200, 403),
 }  # fmt: skip
 
+ZIP = zip_of({"index.html": b"hi"})
+WITH_FILES = {
+    *("start_action", "show_version", "download_version", "download_file", "restore_version"),
+}
+
 
 @pytest.fixture
 def asking(world, deduct, hold):
@@ -81,7 +94,9 @@ def asking(world, deduct, hold):
             "{slug}": lambda: world.workspace() if name == "delete_workspace" else "acme",
             "{hold_id}": lambda: hold()["id"],
             "{transaction_id}": lambda: deduct()["id"],
-            "{app_id}": world.app_with_files if name == "start_action" else world.new_app,
+            "{app_id}": world.app_with_files if name in WITH_FILES else world.new_app,
+            "{number}": lambda: "1",
+            "{path}": lambda: "index.html",
             "{action_id}": world.action,
             "{invitation_id}": world.invitation,
             "{email}": world.newcomer,
@@ -111,6 +126,8 @@ def asking(world, deduct, hold):
             "create_app": {"name": "App"},
             "change_app": {"name": "Shop 2"},
             "transfer_app": {"to": "alice"},
+            "save_version": {"files": {"a.txt": {"text": "a"}}},
+            "upload_version": ZIP,
             "start_action": {"kind": "deploy"},
             "set_limit": {
                 "who": "account",
@@ -145,10 +162,13 @@ def test_every_route_of_the_api_is_an_operation(app):
 @pytest.mark.parametrize("name", TABLE)
 def test_what_each_caller_gets(name, api, world, asking, subtests):
     method = OPERATIONS[name].method
+    wanted = {}
     for who, expected in zip(CALLERS, TABLE[name], strict=True):
         with subtests.test(who):
             path, body = asking(name, who)
-            answer = api(method, path, world.tokens[who], body)
+            if body is ZIP:
+                body, wanted = None, {"raw": ZIP, "Content_Type": "application/zip"}
+            answer = api(method, path, world.tokens[who], body, **wanted)
             assert answer.status_code == expected, answer.text
 
 
