@@ -21,6 +21,7 @@ from app.services.desk.see_as import end_overdue_seeings
 from app.services.fetch_safely import SafeFetch
 from app.services.mail.deliver import deliver_due_mail
 from app.services.mail.postman import Postman
+from app.services.notifications.tell_people import tell_people
 from app.services.outbox.bound import bound_outbox
 from app.services.plugins.deliver import deliver_to, observing_plugins
 from app.services.plugins.health import tell_health
@@ -80,6 +81,7 @@ def timetable(of: Installation) -> tuple[Job, ...]:
         ),
         Job("lay webhooks down", 1, lambda: fan_out(now)),
         Job("deliver webhooks", 1, lambda: deliver_webhooks(post, now)),
+        Job("tell people", 2, lambda: tell_people(now)),
         *each_process(of),
         Job("sweep actions up", 10, lambda: sweep(now())),
         Job("end what operators look at", 60, lambda: end_overdue_seeings(now())),

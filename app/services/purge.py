@@ -14,6 +14,7 @@ from app.store.ledger import purge_keys
 from app.store.ledger_audits import delete_audits_before
 from app.store.leftovers import delete_mails_settled_before, delete_sign_ins_unused_since
 from app.store.notices import delete_notices_before
+from app.store.notifications import delete_told_before
 from app.store.second_factors import delete_half_sign_ins_before
 from app.store.sso_attempts import delete_over
 from app.store.webhook_deliveries import delete_deliveries_before
@@ -23,6 +24,7 @@ MAIL_DAYS = 30
 PROGRESS_DAYS = 30
 RUN_DAYS = 90
 NOTICE_DAYS = 90
+TOLD_DAYS = 400  # longer than any cycle
 AUDIT_DAYS = 3 * 365
 
 
@@ -40,6 +42,7 @@ def purge(key_days: int, session_days: int, now: datetime, *, webhook_days: int 
         delete_runs_before(now - timedelta(days=RUN_DAYS))
         delete_failures_before((now - timedelta(days=NOTICE_DAYS)).date())
         delete_notices_before(now - timedelta(days=NOTICE_DAYS))
+        delete_told_before(now - timedelta(days=NOTICE_DAYS), now - timedelta(days=TOLD_DAYS))
         delete_deliveries_before(now - timedelta(days=webhook_days))
         delete_job_runs_before(now - timedelta(days=RUN_DAYS))
         delete_audits_before(now - timedelta(days=AUDIT_DAYS))

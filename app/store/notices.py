@@ -1,21 +1,19 @@
-"""Notices: which pool was looked at for which mail, once, and who does not want such mails."""
+"""Notices: which pool was looked at for which mail, once."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Exists, ForeignKey, Select, delete, exists, select
+from sqlalchemy import BigInteger, Connection, Exists, Select, delete, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.grant import Source
 from app.domain.notice import NoticeKind
-from app.domain.role import Role
-from app.store.accounts import Account, Membership
+from app.store.accounts import Account
 from app.store.database import Base, Instant, choice, db
-from app.store.people import Person
 from app.store.pools import GRANTS, POOLS
 
 A_DAY = timedelta(days=1)
@@ -29,15 +27,6 @@ class Notice(Base):
     pool: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     kind: Mapped[NoticeKind] = mapped_column(choice(NoticeKind), primary_key=True)
     about: Mapped[datetime] = mapped_column(Instant, primary_key=True)
-
-
-class UnwantedMail(Base):
-    """A person does not want mails of a kind."""
-
-    __tablename__ = "unwanted_mails"
-
-    person_id: Mapped[int] = mapped_column(ForeignKey(Person.id), primary_key=True)
-    kind: Mapped[NoticeKind] = mapped_column(choice(NoticeKind), primary_key=True)
 
 
 def claim_notices(
@@ -133,34 +122,6 @@ def trimming_pools(
         .limit(limit)
     )
     return list(connection.scalars(_standing(statement, pools.id)))
-
-
-def people_to_tell(account_id: int, kind: NoticeKind) -> list[Person]:
-    """List the owner and the admins of an account who want mails of that kind."""
-    unwanted = exists().where(UnwantedMail.person_id == Person.id, UnwantedMail.kind == kind)
-    statement = (
-        select(Person)
-        .join(Membership, Membership.person_id == Person.id)
-        .where(
-            Membership.account_id == account_id,
-            Membership.role.in_([Role.OWNER, Role.ADMIN]),
-            ~unwanted,
-        )
-        .order_by(Person.id)
-    )
-    return list(db.session.scalars(statement))
-
-
-def unwanted_mails(person_id: int) -> set[NoticeKind]:
-    """Tell which mails a person does not want."""
-    statement = select(UnwantedMail.kind).where(UnwantedMail.person_id == person_id)
-    return set(db.session.scalars(statement))
-
-
-def refuse_mails(person_id: int, kinds: Sequence[NoticeKind]) -> None:
-    """Note which mails a person does not want, and that all others are welcome."""
-    db.session.execute(delete(UnwantedMail).where(UnwantedMail.person_id == person_id))
-    db.session.add_all(UnwantedMail(person_id=person_id, kind=kind) for kind in kinds)
 
 
 def delete_notices_before(at: datetime) -> None:

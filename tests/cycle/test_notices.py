@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.domain.grant import Source
-from app.domain.notice import NoticeKind
+from app.domain.notification import NotificationKind, Way
 from app.services.billing.change_plan import cancel_plan, change_plan
 from app.services.credits.caller import caller_of
 from app.services.credits.grant import grant_credits
@@ -13,7 +13,7 @@ from app.services.credits.read import usage
 from app.services.credits.settle import close_due_periods
 from app.services.credits.spend import Spending, deduct
 from app.services.cycle.notices import send_statements, warn_of_expiry
-from app.services.people.choose_mails import choose_mails, wanted_mails
+from app.services.people.choose_notices import choose_notices, chosen_notices
 from app.services.purge import purge
 from app.services.tokens.make_token import make_service_token
 from app.services.workspaces.access import access_to
@@ -157,16 +157,17 @@ def test_nobody_is_told_of_a_deleted_workspace(acme):
 
 
 def test_each_person_chooses(acme):
-    assert wanted_mails(acme.alice.id) == set(NoticeKind)
-    choose_mails(acme.alice.id, [NoticeKind.STATEMENT])
-    choose_mails(acme.carol.id, [NoticeKind.EXPIRING])
+    unasked = chosen_notices(acme.alice.id)
+    choose_notices(acme.alice.id, [(NotificationKind.RENEWED, Way.MAIL)])
+    choose_notices(acme.carol.id, [(NotificationKind.EXPIRING, Way.MAIL)])
     close_due_periods(RENEWAL)
     send_statements(RENEWAL)
     warn_of_expiry(EXPIRY - timedelta(days=7))
     assert told(STATEMENT) == ["alice@acme.test"]
     assert told(WARNING) == ["carol@acme.test"]
-    choose_mails(acme.alice.id, list(NoticeKind))
-    assert wanted_mails(acme.alice.id) == set(NoticeKind)
+    assert chosen_notices(acme.alice.id) == {(NotificationKind.RENEWED, Way.MAIL)}
+    choose_notices(acme.alice.id, unasked)
+    assert chosen_notices(acme.alice.id) == unasked
 
 
 def test_several_schedulers_send_each_mail_once(app, acme):

@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from app.domain.notification import NotificationKind
 from app.services.mail.queue_mail import mail_of, queue_mails
+from app.services.notifications.notify import notify
 from app.store.accounts import account_by_id, owner_of
 from app.store.people import operators
+
+FAILURES = ("payment_failed", "payment_past_due", "auto_top_up_stopped")
 
 
 def tell_owner(
@@ -22,6 +26,10 @@ def tell_owner(
     owner = owner_of(account_id).person
     known: dict[str, Any] = {"name": owner.name, "workspace": account.name, "slug": account.slug}
     queue_mails([mail_of(owner.email, template, now, **known, **values)])
+    if template in FAILURES:
+        what = {"words": str(values.get("words", "")), "reason": str(values.get("reason", ""))}
+        kind = NotificationKind.PAYMENT_FAILED
+        notify([owner.id], kind, now, account_id=account_id, **what)
 
 
 def tell_operators(

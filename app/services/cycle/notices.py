@@ -14,6 +14,7 @@ from typing import Any
 from app.domain.catalogue import Plan
 from app.domain.grant import Source
 from app.domain.notice import WARN_BEFORE, NoticeKind, is_worth_a_warning
+from app.domain.notification import NotificationKind
 from app.domain.period import Renews
 from app.domain.pool import Pool
 from app.domain.settlement import settle
@@ -21,6 +22,7 @@ from app.domain.timeline import Coming, look_ahead
 from app.services.cycle.statement import Statement, statement_of
 from app.services.directory import directory
 from app.services.mail.queue_mail import mail_of, queue_mails
+from app.services.notifications.notify import managers_to_mail, notify_managers
 from app.store.accounts import Account, account_by_id
 from app.store.database import current_connection, read_connection, transaction
 from app.store.loaded_pools import read_whole_pools
@@ -28,7 +30,6 @@ from app.store.mails import Mail
 from app.store.notices import (
     claim_notices,
     expiring_pools,
-    people_to_tell,
     renewed_pools,
     trimming_pools,
 )
@@ -102,6 +103,9 @@ def _warn(pool: Pool, now: datetime, plans: Mapping[str, Plan]) -> int:
         if account is None or not worth:
             return 0
         mails = [mail for step in worth for mail in _warnings(account, step, available, now)]
+        for step in worth:
+            lost, at = step.lost, step.at.isoformat()
+            notify_managers(pool.id, NotificationKind.EXPIRING, now, lost=lost, until=at)
         queue_mails(mails)
         return len(mails)
 
@@ -117,7 +121,7 @@ def _losses(pool: Pool, now: datetime, plans: Mapping[str, Plan]) -> Iterator[Co
 
 
 def _warnings(account: Account, step: Coming, available: int, now: datetime) -> Iterator[Mail]:
-    for person in people_to_tell(account.id, NoticeKind.EXPIRING):
+    for person in managers_to_mail(account.id, NotificationKind.EXPIRING):
         yield mail_of(
             person.email,
             "credits_expiring",
@@ -139,12 +143,14 @@ def _state(pool: int, renewed_at: datetime, now: datetime) -> int:
         if not ours or account is None or statement is None:
             return 0
         mails = list(_statements(account, statement, now))
+        told = {"granted": statement.granted, "used": statement.used}
+        notify_managers(pool, NotificationKind.RENEWED, now, **told)
         queue_mails(mails)
         return len(mails)
 
 
 def _statements(account: Account, statement: Statement, now: datetime) -> Iterator[Mail]:
-    for person in people_to_tell(account.id, NoticeKind.STATEMENT):
+    for person in managers_to_mail(account.id, NotificationKind.RENEWED):
         yield mail_of(
             person.email,
             "cycle_statement",

@@ -18,6 +18,11 @@ from app.store.webhooks import Wishes
 
 PLUGIN = "plugin:"
 WEBHOOKS = "webhooks"
+PEOPLE = "people"
+TOLD_TO_PEOPLE = (
+    *(Topic.CREDITS_SCARCE, Topic.CREDITS_LOW, Topic.CREDITS_EXHAUSTED),
+    *(Topic.LIMIT_ALERTED, Topic.LIMIT_BLOCKED),
+)
 
 
 class Ear(NamedTuple):
@@ -47,7 +52,7 @@ def wanted_by(plugins: Mapping[str, PluginFacts], webhooks: Wishes) -> Wanted:
 
     What nobody wants is left out.
     """
-    ears: dict[str, list[Ear]] = {}
+    ears: dict[str, list[Ear]] = {topic: [Ear(PEOPLE)] for topic in TOLD_TO_PEOPLE}
     for plugin in installed().plugins.values():
         facts = plugins.get(plugin.name)
         if facts is not None and facts.is_on:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.domain.happening import MemberWent
+from app.domain.notification import NotificationKind
 from app.domain.refusals import Conflict, NotFound
 from app.domain.role import Access, Right, Role
 from app.services.audit.note import note
 from app.services.mail.queue_mail import queue_mail
+from app.services.notifications.notify import notify, notify_managers
 from app.services.outbox.write import tell
 from app.services.people.read_address import sought_address
 from app.services.workspaces.access import present_access, require_workspace
@@ -53,6 +55,10 @@ def end_access(
     by, before = removed_by or person_id, {"role": place.role}
     note(kind, account_id, now, about=place.person.email, before=before, by=by)
     tell(account_id, MemberWent(now, person_id, removed_by), now)
+    told = {"who": place.person.name, "email": place.person.email}
+    notify_managers(account_id, NotificationKind.MEMBER_LEFT, now, but=by, **told)
+    if removed_by is not None:
+        notify([person_id], NotificationKind.REMOVED, now, account_id=account_id)
 
 
 def leave(access: Access, now: datetime) -> None:

@@ -9,10 +9,12 @@ from typing import Any
 
 from app.domain.cursor import cursor_of, numbers_of_cursor
 from app.domain.invitation import MOST_AT_ONCE, VALIDITY, InvitationState
+from app.domain.notification import NotificationKind
 from app.domain.refusals import Conflict, InvalidRequest, NotFound
 from app.domain.role import Access, Right, Role
 from app.services.audit.note import note
 from app.services.mail.queue_mail import mail_of, queue_mails
+from app.services.notifications.notify import notify
 from app.services.people.read_address import read_address
 from app.services.workspaces.access import present_access, require_workspace
 from app.services.workspaces.standing import standing_of
@@ -25,6 +27,7 @@ from app.store.invitations import (
     page_of_invitations,
 )
 from app.store.mails import Mail
+from app.store.people import people_by_email
 
 
 @dataclass(slots=True)
@@ -58,6 +61,9 @@ def invite(access: Access, emails: Sequence[str], role: Role, now: datetime) -> 
         for one in report.invited:
             note("invitation.sent", present, now, about=one.email, after={"role": role})
         queue_mails(_mail(invitation, now) for invitation in report.invited)
+        known = [person.id for person in people_by_email([one.email for one in report.invited])]
+        told = {"role": role.value}
+        notify(known, NotificationKind.INVITED, now, account_id=account.id, **told)
     return report
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.domain.happening import MemberCame
+from app.domain.notification import NotificationKind
 from app.domain.refusals import Conflict, InvalidRequest, NotFound
 from app.domain.role import Role
 from app.services.audit.note import note
+from app.services.notifications.notify import notify_managers
 from app.services.outbox.write import tell
 from app.services.people.read_address import sought_address
 from app.services.plugins.decide import decided_role
@@ -38,6 +40,8 @@ def join(account_id: int, person_id: int, role: Role, now: datetime) -> Membersh
     offer_again(account_id, person_id)
     note("member.joined", account_id, now, about=person.email, after={"role": role}, by=person_id)
     tell(account_id, MemberCame(now, person_id, role), now)
+    told = {"who": person.name, "email": person.email, "role": role.value}
+    notify_managers(account_id, NotificationKind.MEMBER_JOINED, now, but=person_id, **told)
     return place
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from app.domain.notification import NotificationKind
 from app.domain.refusals import InvalidRequest, NotFound
 from app.domain.role import Access, Right, Role
 from app.services.audit.note import note
 from app.services.mail.queue_mail import queue_mail
+from app.services.notifications.notify import notify
 from app.services.people.read_address import sought_address
 from app.services.workspaces.access import present_access, require_workspace
 from app.store.accounts import Membership, membership_by_email
@@ -30,6 +32,9 @@ def change_role(access: Access, email: str, role: Role, now: datetime) -> Member
             before, after = {"role": place.role}, {"role": role}
             note("member.role_changed", present, now, about=address, before=before, after=after)
             place.role = role
+            told = {"role": role.value}
+            kind = NotificationKind.ROLE_CHANGED
+            notify([place.person_id], kind, now, account_id=account.id, **told)
             queue_mail(
                 address,
                 "role_changed",

@@ -39,6 +39,7 @@ SUBJECTS = (
     "invoices",
     "limits",
     "members",
+    "notifications",
     "overview",
     "payments",
     "plugins",

@@ -13,6 +13,7 @@ from app.services.credits.read import pools_of
 from app.services.plugins.answer_page import Entry, account_entries
 from app.web.login import current_person, current_seeing, is_signed_in
 from app.web.pages.looks import icon, stylesheet
+from app.web.pages.notifications import unread
 from app.web.pages.page import pages
 from app.web.pages.tabs import Row, rows
 from app.web.pages.wording import FILTERS
@@ -32,6 +33,7 @@ def register(app: Flask) -> None:
         looks=looks,
         tab_rows=tab_rows,
         plugin_tabs=plugin_tabs,
+        unread=unread,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(common)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from flask import session
 from flask.typing import ResponseReturnValue
 from flask_login import login_required
-from wtforms import BooleanField, PasswordField, SelectField, StringField
+from wtforms import PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired
 
-from app.domain.notice import NoticeKind
 from app.extensions import limiter
 from app.services.people import passwords
 from app.services.people import sign_in as sign_ins
-from app.services.people.choose_mails import choose_mails, wanted_mails
 from app.services.people.list_sessions import list_sessions
 from app.services.people.profile import rename_person
 from app.services.people.two_factor import two_factor_state
@@ -66,17 +64,6 @@ class TokenForm(Form):
         return int(self.days.data) if self.days.data else None
 
 
-class MailForm(Form):
-    """Which mails a person gets as owner or admin of an account."""
-
-    expiring = BooleanField("Before credits expire, when more than a tenth would be lost")
-    statement = BooleanField("When a pool renews: a short statement of the cycle before")
-
-    def wanted(self) -> list[NoticeKind]:
-        """The kinds that are switched on."""
-        return [kind for kind in NoticeKind if self[kind.value].data]
-
-
 @pages.get("/profile")
 @login_required  # type: ignore[untyped-decorator]
 def profile() -> ResponseReturnValue:
@@ -109,17 +96,6 @@ def change_password() -> ResponseReturnValue:
             passwords.change(current_person().id, old, new, portal().clock.now(), keep)
             return done("Your password is changed. Other browsers are signed out.", "profile")
     return _show(password_form=form)
-
-
-@pages.post("/profile/mails")
-@login_required  # type: ignore[untyped-decorator]
-def change_mails() -> ResponseReturnValue:
-    """Switch mails on and off."""
-    form = MailForm(prefix="mail")
-    if form.validate_on_submit():
-        choose_mails(current_person().id, form.wanted())
-        return done("Your choice of mails is kept.", "profile", _anchor="mails")
-    return _show()
 
 
 @pages.post("/profile/tokens")
@@ -167,14 +143,12 @@ def _show(
     token_form: TokenForm | None = None,
 ) -> ResponseReturnValue:
     me, now = current_person(), portal().clock.now()
-    mails = {kind.value: True for kind in wanted_mails(me.id)}
     return page(
         "profile/profile.html",
         name_form or password_form or token_form,
         name_form=name_form or NameForm(formdata=None, prefix="name", name=me.name),
         password_form=password_form or PasswordForm(formdata=None, prefix="password"),
         token_form=token_form or TokenForm(formdata=None, prefix="token"),
-        mail_form=MailForm(formdata=None, prefix="mail", **mails),
         tokens=personal_tokens(me.id),
         sessions=list_sessions(me.id, now, portal().settings.session_days),
         here=current_sign_in().id,

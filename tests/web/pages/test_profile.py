@@ -74,15 +74,3 @@ def test_nobody_ends_the_session_of_another(alices, open_browser, bob):
         if alices.get("/profile").title == "Sign in":
             alices.sign_in("alice@acme.test")
     assert bobs.get("/profile").title == "Profile"
-
-
-def test_mails_are_switched_off_and_on(open_browser, acme):
-    alice = open_browser(acme.alice)
-    page = alice.get("/profile")
-    assert page.tree.xpath("count(//section[@aria-labelledby='mails']//input[@checked])") == 2
-    token = alice.token()
-    sent = {"csrf_token": token, "mail-csrf_token": token, "mail-statement": "y"}
-    page = alice.follow(alice.ask("/profile/mails", "POST", data=sent), "/profile")
-    assert "Your choice of mails is kept." in page.main
-    checked = page.tree.xpath("//section[@aria-labelledby='mails']//input[@checked]/@name")
-    assert checked == ["mail-statement"]

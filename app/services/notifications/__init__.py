@@ -1,0 +1,1 @@
+"""VERBS about notifications: tell people in the page, and let them read and choose."""
