@@ -54,7 +54,7 @@ def build(**overrides: Any) -> Flask:  # noqa: ANN401 - a setting may be of any 
     limiter.init_app(app)
     headers.protect(app, https=settings.is_https)
     compression.register(app)
-    register_doors(app)
+    register_doors(app, settings.sites_host)
     if "FLASK_RUN_FROM_CLI" in os.environ:
         bind_migrations(app)
     if hops := settings.trusted_proxies:

@@ -57,7 +57,7 @@ DAILY = (
         "Apps",
         "box",
         under=(
-            *("app", "new_app", "delete_app", "transfer_app"),
+            *("app", "new_app", "delete_app", "transfer_app", "site", "take_off_the_web"),
             *("app_files", "app_versions", "app_file", "app_diff", "restore_version"),
             *("edit_file", "new_file", "rename_file", "delete_file", "upload_files"),
         ),

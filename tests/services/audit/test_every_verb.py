@@ -30,6 +30,9 @@ from app.services.people.two_factor import reset_two_factor, switch_off_two_fact
 from app.services.people.verification import verify
 from app.services.plugins.configure import release, shadow, switch, switch_for
 from app.services.plugins.set_fields import set_setting, set_settings
+from app.services.sites.change import make_live, take_down
+from app.services.sites.publish import publish
+from app.services.sites.visitors import VisitorsAi, let_visitors_call
 from app.services.tokens.make_token import (
     make_app_key,
     make_personal_token,

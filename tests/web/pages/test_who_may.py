@@ -2,13 +2,16 @@
 
 import pytest
 
+from app.domain.action_run import ActionKind
 from app.domain.limit import LimitEffect, LimitPer, LimitWho
 from app.domain.reference import reference
 from app.domain.role import Role
+from app.services.actions.start import Wanted, start
 from app.services.apps.edit import create_app
 from app.services.apps.save_version import save_version
 from app.services.fetch_safely import SafeFetch
 from app.services.limits.set_limit import WantedLimit, set_limit
+from app.services.sites.publish import publish
 from app.services.sso.domains.claim import claim_domain
 from app.services.tokens.make_token import make_app_key, make_personal_token
 from app.services.webhooks.manage import add_webhook
@@ -38,6 +41,8 @@ GONE = (404, 404, 404, 404, 302)
 OWNER_FINDS_NONE = (404, 403, 403, 404, 302)
 NO_ONE = (404,) * 5
 PAYMENT = "/accounts/acme/billing/payments/pay-1"
+ACTIONS = "/accounts/acme/apps/app_{app}/actions"
+SITE = "/accounts/acme/apps/app_{app}/site"
 FILES = "/accounts/acme/apps/app_{app}/files"
 IDPS = "/accounts/acme/identity-providers"
 HOOKS = "/accounts/acme/webhooks"
@@ -119,6 +124,30 @@ TABLE = [
     ("admin_person_operator", "POST", "/admin/people/1/operator", {}, GONE),
     ("admin_see_as", "GET", "/admin/people/1/see-as", {}, GONE),
     ("admin_see_as", "POST", "/admin/people/1/see-as", {}, GONE),
+    ("admin_catalogue", "GET", "/admin/catalogue", {}, GONE),
+    ("admin_catalogue_new_plan", "GET", "/admin/catalogue/plans/new", {}, GONE),
+    ("admin_catalogue_new_plan", "POST", "/admin/catalogue/plans/new", {}, GONE),
+    ("admin_catalogue_plan", "GET", "/admin/catalogue/plans/pro", {}, GONE),
+    ("admin_catalogue_plan", "POST", "/admin/catalogue/plans/pro", {}, GONE),
+    ("admin_catalogue_new_pack", "GET", "/admin/catalogue/packs/new", {}, GONE),
+    ("admin_catalogue_new_pack", "POST", "/admin/catalogue/packs/new", {}, GONE),
+    ("admin_catalogue_pack", "GET", "/admin/catalogue/packs/pack-500", {}, GONE),
+    ("admin_catalogue_pack", "POST", "/admin/catalogue/packs/pack-500", {}, GONE),
+    ("admin_catalogue_sale", "POST", "/admin/catalogue/plan/pro/sale", {}, GONE),
+    ("admin_catalogue_new_price", "GET", "/admin/catalogue/prices/new", {}, GONE),
+    ("admin_catalogue_new_price", "POST", "/admin/catalogue/prices/new", {}, GONE),
+    ("admin_catalogue_price", "GET", "/admin/catalogue/prices/deploy", {}, GONE),
+    ("admin_catalogue_price", "POST", "/admin/catalogue/prices/deploy", {}, GONE),
+    ("admin_catalogue_cancel_price", "POST", "/admin/catalogue/prices/deploy/1/cancel", {}, GONE),
+    ("admin_ledger", "GET", "/admin/ledger", {}, GONE),
+    ("admin_ledger", "POST", "/admin/ledger", {}, GONE),
+    ("admin_ledger_audit", "GET", "/admin/ledger/1", {}, GONE),
+    ("admin_mails", "GET", "/admin/mails", {}, GONE),
+    ("admin_mail", "GET", "/admin/mails/reset", {}, GONE),
+    ("admin_mail_html", "GET", "/admin/mails/reset/html", {}, GONE),
+    ("admin_mail_again", "POST", "/admin/mails/again", {}, GONE),
+    ("admin_health", "GET", "/admin/health", {}, GONE),
+    ("admin_settings", "GET", "/admin/settings", {}, GONE),
     ("end_see_as", "POST", "/see-as/end", {}, DOES),
     ("admin_payments", "GET", "/admin/payments", {}, GONE),
     ("admin_compare_books", "POST", "/admin/payments/compare", {}, GONE),
@@ -209,6 +238,15 @@ TABLE = [
     ("delete_file", "POST", f"{FILES}/delete/none.html", {}, GONE),
     ("upload_files", "GET", f"{FILES}/upload", {}, MEMBERS),
     ("upload_files", "POST", f"{FILES}/upload", {}, (422, 422, 422, 404, 302)),
+    ("app_actions", "GET", f"{ACTIONS}", {}, MEMBERS),
+    ("app_actions", "GET", "/accounts/beta/apps/app_{app}/actions", {}, GONE),
+    ("new_action", "GET", f"{ACTIONS}/new/generate", {}, MEMBERS),
+    ("new_action", "GET", f"{ACTIONS}/new/other", {}, GONE),
+    ("new_action", "POST", f"{ACTIONS}/new/generate", {}, (422, 422, 422, 404, 302)),
+    ("action", "GET", f"{ACTIONS}/{{action}}", {}, MEMBERS),
+    ("action", "GET", "/accounts/beta/apps/app_{app}/actions/{action}", {}, GONE),
+    ("action_progress", "GET", f"{ACTIONS}/{{action}}/progress", {}, MEMBERS),
+    ("cancel_action", "POST", f"{ACTIONS}/{{action}}/cancel", {}, MEMBERS_DO),
     ("ace", "GET", "/editor/any/ace.js", {}, ANYBODY),
     ("new_key", "POST", "/accounts/acme/apps/app_{app}/keys", {"key-name": "ci"}, ADMINS_DO),
     ("app_key", "GET", "/accounts/acme/apps/app_{app}/keys/{key}", {}, ADMINS),
@@ -220,9 +258,21 @@ TABLE = [
         {"hours": 1},
         ADMINS_DO,
     ),
-    ("end_former_secret", "POST", "/accounts/acme/apps/app_{app}/keys/{key}/end-former", {}, ADMINS_DO),
+    (
+        "end_former_secret",
+        "POST",
+        "/accounts/acme/apps/app_{app}/keys/{key}/end-former",
+        {},
+        ADMINS_DO,
+    ),
     ("revoke_key", "POST", "/accounts/acme/apps/app_{app}/keys/{key}/revoke", {}, ADMINS_DO),
     ("transfer_app", "GET", "/accounts/acme/apps/app_{app}/transfer", {}, OWNER),
+    ("site", "GET", f"{SITE}", {}, MEMBERS),
+    ("site", "GET", "/accounts/beta/apps/app_{app}/site", {}, GONE),
+    ("visitors_ai", "POST", f"{SITE}/visitors", {"credits": "1"}, ADMINS_TRY),
+    ("take_off_the_web", "GET", f"{SITE}/take-down", {}, MEMBERS),
+    ("put_back", "POST", f"{SITE}/releases/1/live", {}, MEMBERS_DO),
+    ("take_off_the_web", "POST", f"{SITE}/take-down", {}, MEMBERS_DO),
     ("delete_app", "GET", "/accounts/acme/apps/app_{app}/delete", {}, ADMINS),
     ("delete_app", "POST", "/accounts/acme/apps/app_{app}/delete", {}, ADMINS_DO),
     (
@@ -376,6 +426,7 @@ def things(app, acme, monkeypatch):
     quick_keys(monkeypatch)
     idp = Company(app, acme.account.id)
     app, moved = (create_app(access, name, "", START) for name in ("First", "Second"))
+    publish(app.id, START, key="a", version="1", by=None, files={"index.html": b"1"})
     save_version(access, app.id, {"index.html": b"<h1>Hi</h1>"}, "", START)
     for domain in ("kept.test", "given.test"):
         claim_domain(access, domain, START)
@@ -384,6 +435,7 @@ def things(app, acme, monkeypatch):
         **webhook_of(access),
         **limits_of(access),
         "app": app.id,
+        "action": start(access, app.id, Wanted(ActionKind.DEPLOY), "it", START).value.id,
         "moved": moved.id,
         "key": make_app_key(access, app.id, "production", START)[0].id,
         "invitation": invite(access, ["i@x.test"], Role.MEMBER, START).invited[0].id,
