@@ -27,6 +27,7 @@ manifest = Manifest(
         SettingField("connect_seconds", "integer", "How long to wait for a connection.", 10),
         SettingField("silence_seconds", "integer", "How long the model may say nothing.", 120),
     ),
+    conformance="plugins.runner_openai.conformance",
 )
 
 

@@ -24,6 +24,7 @@ manifest = Manifest(
     name="runner_static",
     version="1.0",
     summary="Publishes a version's files as a site, served by Coffer itself.",
+    conformance="plugins.runner_static.conformance",
 )
 
 

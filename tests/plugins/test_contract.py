@@ -8,7 +8,12 @@ from app import hookspecs
 from app.plugin_manager import PluginManager, PluginState
 
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
-KIT = {"app.conformance.billing", "app.conformance.sso", "app.conformance.tables"}
+KIT = {
+    "app.conformance.billing",
+    "app.conformance.running",
+    "app.conformance.sso",
+    "app.conformance.tables",
+}
 
 
 def hooks():
