@@ -25,6 +25,8 @@ FILTERED = [
     f"/usage?by=action&{YEAR}",
     f"/usage?by=day&{YEAR}",
     "/usage?by=day&since=2020-01-01&until=2020-01-02",
+    *("/usage?search=nobody", "/statement", "/statement?period=cycle-1"),
+    f"/history?kind=used&app=none&{YEAR}",
 ]
 ADMINS_SEE = [
     "/invite",

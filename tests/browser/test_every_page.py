@@ -14,7 +14,7 @@ from tests.browser.story import NEW, OPERATOR
 pytestmark = pytest.mark.browser
 
 # No page of their own: files, and addresses that only lead on.
-NO_PAGES = {"stylesheet", "history_csv", "change_password_address", "admin"} | {
+NO_PAGES = {"stylesheet", "usage_csv", "statement_pdf", "history_csv", "change_password_address", "admin"} | {
     *("invoice", "receipt", "admin_invoice", "admin_journal"),
     *("account_audit_csv", "admin_audit_csv"),
     *("sso_login", "sso_answer", "sso_metadata", "sso_sign_out", "test_identity_provider"),
