@@ -71,6 +71,7 @@ class Faulty:
         self.asked = []
         self.act = lambda handler: handler.answer(500, b"{}")
         self.url = ""
+        self.server = None
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -89,6 +90,7 @@ def running() -> Iterator[Faulty]:
     faulty = Faulty()
     with Server(("127.0.0.1", 0), Handler) as server:
         server.faulty = faulty
+        faulty.server = server
         faulty.url = f"http://127.0.0.1:{server.server_port}/v1"
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield faulty
