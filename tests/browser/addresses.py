@@ -16,6 +16,10 @@ YEAR = "since=2026-01-01&until=2026-12-31"
 MEMBERS_SEE = [
     *("", "/history", "/usage", "/billing", "/members", "/apps", "/apps/new", "/apps/app_1"),
     "/leave",
+    *(f"/apps/app_1/files{path}" for path in ("", "/versions", "/3/to/4", "/upload")),
+    *(f"/apps/app_1/files/{path}" for path in ("4/show/index.html", "edit/index.html", "new")),
+    *(f"/apps/app_1/files/{path}" for path in ("2/restore", "rename/index.html")),
+    "/apps/app_1/files/delete/index.html",
 ]
 IN_SHORT = [path for path in MEMBERS_SEE if path != "/history"] + ["/history?since=2026-06-17"]
 FILTERED = [
@@ -105,6 +109,11 @@ VISITS = {
         + all_fine(["/admin/accounts/acme/plan", "/admin/accounts?text=nothing-fits"])
         + all_fine([f"/admin/accounts/{WIDE_SLUG}", "/admin/people?text=nobody-fits"])
         + all_fine([f"/admin/people/1{path}" for path in ("", "/block", "/operator", "/see-as")])
+        + all_fine(["/admin/catalogue", "/admin/catalogue/plans/new", "/admin/catalogue/plans/pro"])
+        + all_fine(["/admin/catalogue/packs/new", "/admin/catalogue/packs/pack-500"])
+        + all_fine(["/admin/catalogue/prices/new", "/admin/catalogue/prices/deploy"])
+        + all_fine(["/admin/ledger", "/admin/mails", "/admin/mails/invitation"])
+        + all_fine(["/admin/health", "/admin/settings"])
         + all_fine(["/admin/cycles", "/admin/cycles/1", "/admin/payments", "/admin/invoices"])
         + all_fine(["/admin/plugins", "/admin/audit"])
         + all_fine(["/admin/plugins/billing_invoice", "/plugins/billing_invoice"])
