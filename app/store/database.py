@@ -207,6 +207,13 @@ def current_connection() -> Connection:
     return db.session.connection()
 
 
+def database_version() -> str:
+    """Name the database and its version, such as `postgresql 18.4`."""
+    with db.engine.connect() as connection:
+        found = connection.dialect.server_version_info or ()
+        return " ".join([connection.dialect.name, ".".join(map(str, found))])
+
+
 def current_engine() -> Engine:
     """The engine of the current application."""
     return db.engine

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from flask import Flask, Response, request
 from prometheus_client import (
@@ -15,6 +15,7 @@ from prometheus_client import (
     generate_latest,
 )
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.parser import text_string_to_metric_families
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,6 +74,32 @@ def as_text() -> bytes:
     shared = CollectorRegistry()
     MultiProcessCollector(shared)  # type: ignore[no-untyped-call]
     return generate_latest(shared)
+
+
+class Served(NamedTuple):
+    """What all processes served since they began; `slow` are requests that took over a second."""
+
+    requests: int
+    failed: int
+    slow: int
+    mean_ms: float
+
+
+def summary() -> Served:
+    """Add the measurements of all processes up."""
+    requests = failed = in_time = 0.0
+    seconds = 0.0
+    for family in text_string_to_metric_families(as_text().decode()):
+        for sample in family.samples if family.name == "coffer_request_seconds" else ():
+            if sample.name.endswith("_count"):
+                requests += sample.value
+                failed += sample.value * (sample.labels["status"] == "5xx")
+            elif sample.name.endswith("_sum"):
+                seconds += sample.value
+            elif sample.labels.get("le") in ("1.0", "1"):
+                in_time += sample.value
+    mean = 1000 * seconds / requests if requests else 0.0
+    return Served(int(requests), int(failed), int(requests - in_time), mean)
 
 
 def _observe(environ: WSGIEnvironment, status: str, seconds: float) -> None:

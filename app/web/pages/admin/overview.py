@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
-from flask import current_app, url_for
+from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from app.services.desk.attention import Matter, Place, overview
@@ -42,8 +42,6 @@ def our_version() -> str:
 def _way(matter: Matter) -> tuple[str, str]:
     """The address where it is mended, and the words of the link."""
     endpoint, words = WHERE[matter.place]
-    if f"pages.{endpoint}" not in current_app.view_functions:
-        return url_for("pages.admin"), words
     values = {"name": matter.which} if matter.place is Place.PLUGIN else {}
     if matter.place is Place.ACCOUNTS:
         values = {"state": matter.which}
