@@ -246,7 +246,7 @@ TABLE = [
     ("action", "GET", f"{ACTIONS}/{{action}}", {}, MEMBERS),
     ("action", "GET", "/accounts/beta/apps/app_{app}/actions/{action}", {}, GONE),
     ("action_progress", "GET", f"{ACTIONS}/{{action}}/progress", {}, MEMBERS),
-    ("cancel_action", "POST", f"{ACTIONS}/{{action}}/cancel", {}, MEMBERS_DO),
+    ("cancel_action", "POST", f"{ACTIONS}/{{action}}/cancel", {}, ADMINS_DO),
     ("ace", "GET", "/editor/any/ace.js", {}, ANYBODY),
     ("new_key", "POST", "/accounts/acme/apps/app_{app}/keys", {"key-name": "ci"}, ADMINS_DO),
     ("app_key", "GET", "/accounts/acme/apps/app_{app}/keys/{key}", {}, ADMINS),
