@@ -50,6 +50,7 @@ def run(port: int | None) -> None:
             "database_url": f"sqlite:///{folder}/coffer.db",
             "mail_url": f"smtp://{HOST}:{mail_port}",
             "ai_url": f"http://{HOST}:{ai_port}/v1",
+            "sites_host": f"apps.localhost:{port}",
             "trusted_proxies": 0,
             "log_level": "warning",
         }
