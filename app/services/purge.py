@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from app.store.action_runs import delete_steps_of_runs_ended_before
+from app.domain.deletion import UNDO
+from app.store.app_files import erase_files_gone_before
 from app.store.audit_lines import delete_failures_before
 from app.store.cycle_runs import delete_runs_before
 from app.store.database import current_connection, transaction
@@ -37,6 +39,7 @@ def purge(key_days: int, session_days: int, now: datetime, *, webhook_days: int 
         delete_half_sign_ins_before(now - timedelta(days=HALF_SIGN_IN_DAYS))
         delete_over(now)
         delete_ended_sso_sessions()
+        erase_files_gone_before(now - UNDO)
         delete_mails_settled_before(now - timedelta(days=MAIL_DAYS))
         delete_steps_of_runs_ended_before(now - timedelta(days=PROGRESS_DAYS))
         delete_runs_before(now - timedelta(days=RUN_DAYS))

@@ -1,5 +1,7 @@
 """Files of apps: saved in versions that never change, by who may, without losing anything."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -11,6 +13,7 @@ from app.services.apps.save_version import ChangedMeanwhile, restore, save_versi
 from app.services.apps.transfer import transfer_app
 from app.services.apps.versions import history_of, load_version, read_version
 from app.services.apps.write_version import add_version, write_version
+from app.services.purge import purge
 from app.services.workspaces.end_access import remove
 from app.store.app_files import AppVersion, FileContent
 from app.store.database import db, transaction
@@ -174,6 +177,18 @@ def test_a_deleted_app_takes_no_version(cast, site, save):
     ):
         with pytest.raises(NotFound):
             verb()
+
+
+def test_files_of_a_deleted_app_are_erased_after_thirty_days(cast, site, save):
+    save(PAGE)
+    kept = create_app(cast.access("bob"), "Kept", "", cast.now)
+    save_version(cast.access("bob"), kept.id, PAGE, "", cast.now)
+    delete_app(cast.access("bob"), site.id, cast.now)
+    for days, left in ((29, {site.id, kept.id}), (31, {kept.id})):
+        purge(90, 30, cast.now + timedelta(days=days))
+        assert set(db.session.scalars(db.select(FileContent.app_id))) == left
+    assert db.session.get(AppVersion, (site.id, 1)).why == "why"
+    assert read_version(cast.access("bob"), kept.id).files.read_all() == PAGE
 
 
 def test_a_runner_adds_a_version_in_a_member_s_name(cast, site):
