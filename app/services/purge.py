@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from app.store.action_runs import delete_steps_of_runs_ended_before
 from app.domain.deletion import UNDO
+from app.store.action_runs import delete_steps_of_runs_ended_before
 from app.store.app_files import erase_files_gone_before
 from app.store.audit_lines import delete_failures_before
 from app.store.cycle_runs import delete_runs_before
