@@ -17,6 +17,7 @@ from app.cli import (
     identity_providers,
     installation,
     ledger,
+    moving,
     people,
     plans,
     plugins,
@@ -76,6 +77,7 @@ for _room in (
     credits,
     cycles,
     ledger,
+    moving,
     audit,
     ai,
 ):

@@ -31,6 +31,8 @@ KINDS = {
     "account.renamed": "Renamed the account",
     "account.deleted": "Deleted the workspace",
     "account.restored": "Restored the workspace",
+    "account.exported": "Wrote the workspace into a file",
+    "account.imported": "Took the workspace in from another installation",
     "limit.set": "Set a limit",
     "limit.changed": "Changed a limit",
     "limit.removed": "Removed a limit",
