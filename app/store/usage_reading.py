@@ -6,7 +6,7 @@ or, where that would be many, from the daily rollup, as does all of a pool that 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
@@ -231,37 +231,48 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def between(
-    connection: Connection, pool: int, by: UsageBy, since: datetime, until: datetime
-) -> dict[int | str, tuple[int, int]]:
-    """Credits and deductions from an instant until just before another: days and their edges."""
+class Whole(NamedTuple):
+    """From an instant until just before another: whole days, and the lines at their edges."""
+
+    days: Span | None
+    edges: list[tuple[int, int]]
+
+
+def whole(connection: Connection, pool: int, since: datetime, until: datetime) -> Whole:
+    """Find where to read a pool's usage between two instants."""
     first, last = _midnight(since.date()), _midnight(until.date())
     if first < since:
         first += A_DAY
     if first >= last:
-        return dict(_edge(connection, pool, by, since, until))
-    where = span(connection, pool, first.date(), last.date() - A_DAY)
-    found = used_by_each(connection, where, by, None)
-    for edge in ((since, first), (last, until)):
-        for key, (credits, count) in _edge(connection, pool, by, *edge):
-            before = found.get(key, (0, 0))
-            found[key] = before[0] + credits, before[1] + count
+        return Whole(None, [_lines_between(connection, pool, since, until)])
+    days = span(connection, pool, first.date(), last.date() - A_DAY)
+    edges = [edge for edge in ((since, first), (last, until)) if edge[0] < edge[1]]
+    return Whole(days, [_lines_between(connection, pool, *edge) for edge in edges])
+
+
+def between(
+    connection: Connection, pool: int, where: Whole, by: UsageBy
+) -> dict[int | str, tuple[int, int]]:
+    """Credits and deductions of members, apps or actions between two instants."""
+    found = used_by_each(connection, where.days, by, None) if where.days else {}
+    line = TRANSACTIONS.c
+    key = func.coalesce(line[_column(by)], "" if by is UsageBy.ACTION else 0)
+    for after, last in where.edges:
+        statement = (
+            select(key, func.sum(-line.credits), func.sum(_is_deduction()))
+            .where(line.pool == pool, line.kind.in_(USED))
+            .where(line.seq > after, line.seq <= last)
+            .group_by(key)
+        )
+        for name, credits, count in connection.execute(statement):
+            before = found.get(name, (0, 0))
+            found[name] = before[0] + int(credits), before[1] + int(count)
     return found
 
 
-def _edge(
-    connection: Connection, pool: int, by: UsageBy, since: datetime, until: datetime
-) -> Iterator[tuple[int | str, tuple[int, int]]]:
-    if since >= until:
-        return
-    line, newest = TRANSACTIONS.c, datetime.resolution
-    key = func.coalesce(line[_column(by)], "" if by is UsageBy.ACTION else 0)
-    statement = (
-        select(key, func.sum(-line.credits), func.sum(_is_deduction()))
-        .where(line.pool == pool, line.kind.in_(USED))
-        .where(line.seq > last_seq_at(connection, pool, since - newest))
-        .where(line.seq <= last_seq_at(connection, pool, until - newest))
-        .group_by(key)
-    )
-    for row in connection.execute(statement):
-        yield row[0], (int(row[1]), int(row[2]))
+def _lines_between(
+    connection: Connection, pool: int, since: datetime, until: datetime
+) -> tuple[int, int]:
+    a_moment = datetime.resolution
+    after = last_seq_at(connection, pool, since - a_moment)
+    return after, last_seq_at(connection, pool, until - a_moment)

@@ -16,7 +16,7 @@ from app.store.database import read_connection
 from app.store.history import UsageBy
 from app.store.periods import PeriodRecord, latest_periods
 from app.store.statement_lines import ends, other_lines
-from app.store.usage_reading import between
+from app.store.usage_reading import between, whole
 
 MONTH, CYCLE = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])"), re.compile(r"cycle-([1-9]\d{0,8})")
 MOST_ROWS = 100
@@ -121,7 +121,8 @@ def statement(account: HasPool, key: str, now: datetime) -> Statement:
     with read_connection(snapshot=True) as connection:
         found = ends(connection, account.id, of.since, until)
         lines = other_lines(connection, account.id, found)
-        used = {by: between(connection, account.id, by, of.since, until) for by in PARTS}
+        where = whole(connection, account.id, of.since, until)
+        used = {by: between(connection, account.id, where, by) for by in PARTS}
         parts = {by: _parts(connection, by, used[by]) for by in PARTS}
     total = sum(credits for credits, _ in used[UsageBy.ACTION].values())
     refunded = _sum(lines, TransactionKind.REFUND)
