@@ -21,6 +21,7 @@ from app.demo.history import DAYS, Historian
 from app.demo.limits import draw_lines
 from app.demo.mailbox import Mailbox
 from app.demo.people import ALICE, BOB, CAROL, CHARLIE, OLGA, PASSWORD, gather, leave_open
+from app.demo.sites import put_on_the_web
 from app.demo.webhook import hook_up, take_all
 from app.jobs.scheduler import running
 from app.jobs.timetable import timetable
@@ -71,6 +72,7 @@ def tell(now: datetime) -> str:
     hook = hook_up(cast.accesses["acme"], began)
     Historian(caller_of(token, began), cast).tell(began, now)
     leave_open(cast, now)
+    put_on_the_web(cast, now)
     draw_lines(cast, now)
     close_due_periods(now)
     take_all(cast.accesses["acme"], hook, now)
