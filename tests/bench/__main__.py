@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench import measures
+from tests.bench import ai, measures
 from tests.bench.measures import Effort, Row
 
 QUICK = Effort(seconds=2, rounds=2, lines=20_000, pools=100, due=20_000)
@@ -59,6 +59,7 @@ def _parts(effort: Effort) -> dict[str, Callable[[], Iterator[Row]]]:
         parts[f"cycle-{kind}"] = lambda kind=kind: measures.cycle(kind, effort)  # type: ignore[misc]
         parts[f"pages-{kind}"] = lambda kind=kind: measures.page_speed(kind, effort)  # type: ignore[misc]
         parts[f"growth-{kind}"] = lambda kind=kind: measures.growth(kind, effort)  # type: ignore[misc]
+        parts[f"ai-{kind}"] = lambda kind=kind: ai.ai_proxy(kind)  # type: ignore[misc]
     parts["slow-flush"] = lambda: measures.slow_flush(effort)
     return parts
 

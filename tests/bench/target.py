@@ -108,7 +108,7 @@ def main() -> None:
     options.add_argument("--port", type=int, required=True)
     options.add_argument("--workers", type=int, required=True)
     asked = options.parse_args()
-    serve(load, "127.0.0.1", asked.port, workers=asked.workers, threads=128)
+    serve(load, "127.0.0.1", asked.port, workers=asked.workers, threads=128 + 500)
 
 
 if __name__ == "__main__":
