@@ -57,7 +57,8 @@ def minor_units(text: str, digits: int) -> int:
     if found is None or len(found[2] or "") > digits:
         example = f"99.{'0' * digits}" if digits else "99"
         raise InvalidRequest.of("price", f"Write an amount, such as {example}.")
-    return int(found[1]) * 10**digits + int((found[2] or "").ljust(digits, "0") or 0)
+    part = (found[2] or "").ljust(digits, "0")
+    return int(found[1] + part)
 
 
 def money_from(amount: int, currency: str, *, least: int) -> tuple[int, str]:

@@ -21,8 +21,10 @@ from app.store.people import Person
 from app.store.pools import POOLS
 from app.store.shapes import AnyRow
 from app.store.subscriptions import Subscription, SubscriptionState
+from app.store.webhooks import Webhook
 
 MOST_COUNTED = 1_000
+FAILS_OFTEN = 3
 FREE_CREDITS = POOLS.c.balance - POOLS.c.held
 
 
@@ -99,6 +101,14 @@ def count_all(connection: Connection) -> tuple[int, int, int]:
     kinds = {row[0]: row[1] for row in connection.execute(standing.group_by(Account.kind))}
     people = connection.scalar(select(func.count()).select_from(Person)) or 0
     return people, kinds.get(AccountKind.PERSONAL, 0), kinds.get(AccountKind.WORKSPACE, 0)
+
+
+def count_ill_webhooks(connection: Connection) -> int:
+    """Count endpoints that failed for so long that they were switched off, or fail now."""
+    gone = and_(Webhook.is_on.is_(False), Webhook.off_reason.is_not(None), Webhook.failures > 0)
+    failing = and_(Webhook.is_on, Webhook.failures >= FAILS_OFTEN)
+    statement = select(func.count()).select_from(Webhook).where(or_(gone, failing))
+    return connection.scalar(statement) or 0
 
 
 def count_on_plan(connection: Connection, plan: str) -> tuple[int, int]:

@@ -70,7 +70,7 @@ def _named(connection: Connection, text: str | None) -> list[ColumnElement[bool]
 def _standing(state: PersonState | None) -> list[ColumnElement[bool]]:
     match state:
         case PersonState.OPERATOR:
-            return [Person.is_operator]
+            return [Person.is_operator.is_(True)]
         case PersonState.BLOCKED:
             return [IS_BLOCKED]
         case PersonState.UNVERIFIED:

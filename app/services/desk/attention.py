@@ -19,6 +19,7 @@ from app.store.desk_accounts import (
     AccountState,
     count_accounts,
     count_all,
+    count_ill_webhooks,
 )
 from app.store.desk_mails import count_overdue_mails, count_troubled_mails
 from app.store.ledger_audits import latest_audits
@@ -44,6 +45,7 @@ class Place(StrEnum):
     HEALTH = "health"
     MAILS = "mails"
     LEDGER = "ledger"
+    AUDIT = "audit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,12 @@ def _plugins(now: datetime) -> Iterator[Matter]:
         if plugin.state in ILL:
             words = f"The plugin {plugin.name} is {plugin.state}."
             yield Matter(Urgency.NOW, words, plugin.reason or "", Place.PLUGIN, plugin.name)
+    with read_connection() as connection:
+        count = count_ill_webhooks(connection)
+    if count:
+        words = f"{_several(count, 'webhook')} can't be reached or were switched off."
+        advice = "Owners see them under their account's webhooks; the log says what changed."
+        yield Matter(Urgency.SOON, words, advice, Place.AUDIT, "webhook")
     for name, backlog in backlogs().items():
         if backlog.parked:
             words = f"{_several(backlog.parked, 'event')} of {name} failed too often."

@@ -14,7 +14,7 @@ from jinja2 import Environment, meta
 from app.domain.refusals import NotFound
 from app.services.audit.note import note
 from app.services.mail.postman import TEMPLATES, Postman
-from app.services.mail.queue_mail import mail_of
+from app.services.mail.queue_mail import Link, mail_of
 from app.store.database import transaction
 from app.store.desk_mails import troubled_mails, try_again
 from app.store.mails import Mail
@@ -60,7 +60,7 @@ def preview_mail(name: str, postman: Postman, now: datetime) -> MailPreview:
     """Write a mail with sample values, or raise `NotFound`."""
     if name not in mail_names():
         raise NotFound("There is no such mail.")
-    link = (name, {}) if name in LINKED else None
+    link: Link | None = (name, {}) if name in LINKED else None
     mail = mail_of("bob@acme.example", name, now, link=link)
     mail.id, mail.context["values"] = 0, _samples(name, now)
     message = postman.render(mail)

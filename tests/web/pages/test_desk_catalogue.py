@@ -134,7 +134,7 @@ def test_what_can_not_be_sold_is_refused(olga, path, fields, wrong):
 def test_new_ones_are_on_sale(acme, olga, clock):
     money = {"price": "490", "currency": "jpy"}
     put(olga, f"{C}/packs/new", key="mini", name="Mini", credits="50", **money)
-    assert [str(each.price) for each in pack_offers(clock.now())][0] == "490 JPY"
+    assert next(str(each.price) for each in pack_offers(clock.now())) == "490 JPY"
     put(olga, f"{C}/prices/new", named="ai.dance", credits="2")
     plan = {"key": "team", "name": "Team", "credits": "900", "renews": "monthly", "workspaces": "y"}
     put(olga, f"{C}/plans/new", **plan, rollover_cap="", price="49.90", currency="EUR")

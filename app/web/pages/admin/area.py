@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import NamedTuple, ParamSpec
 
-from flask import current_app, request
+from flask import request
 from flask.typing import ResponseReturnValue
 from flask_login import login_required
 
@@ -100,15 +100,7 @@ def admin_page(template: str, form: Form | None = None, **context: object) -> Re
 def navigation() -> dict[str, object]:
     """What the base of the area's pages shows: groups, the present one, pages of plugins."""
     endpoint = (request.endpoint or "").removeprefix("pages.")
-    groups = [each for each in map(_opened, GROUPS) if each.sections]
-    here = [(group, each) for group in groups for each in group.sections if each.holds(endpoint)]
+    here = [(group, each) for group in GROUPS for each in group.sections if each.holds(endpoint)]
     group, section = here[0] if here else (None, None)
     entries = operator_entries(portal().clock.now())
-    return {"groups": groups, "group": group, "section": section, "entries": entries}
-
-
-def _opened(group: Group) -> Group:
-    known = current_app.view_functions
-    return group._replace(
-        sections=tuple(each for each in group.sections if f"pages.{each.endpoint}" in known)
-    )
+    return {"groups": GROUPS, "group": group, "section": section, "entries": entries}

@@ -19,6 +19,7 @@ WHERE = {
     Place.HEALTH: ("admin_health", "See the health page"),
     Place.MAILS: ("admin_mails", "See the mails"),
     Place.LEDGER: ("admin_ledger", "See the audit"),
+    Place.AUDIT: ("admin_audit", "See what happened"),
 }
 
 
@@ -45,4 +46,6 @@ def _way(matter: Matter) -> tuple[str, str]:
     values = {"name": matter.which} if matter.place is Place.PLUGIN else {}
     if matter.place is Place.ACCOUNTS:
         values = {"state": matter.which}
+    if matter.place is Place.AUDIT:
+        values = {"kind": matter.which}
     return url_for(f"pages.{endpoint}", **values), words  # type: ignore[arg-type]
