@@ -18,8 +18,9 @@ from app.services.credits.caller import Caller
 from app.store.app_files import AppVersion
 from app.web.access import enter_app
 from app.web.api import team_shapes
-from app.web.api.bodies import Listed, NewVersion, Restored, ZipSent
+from app.web.api.bodies import Listed
 from app.web.api.cursor import page_of, read_cursor
+from app.web.api.file_bodies import NewVersion, Restored, ZipSent
 from app.web.api.operation import Operations
 from app.web.file_answer import as_download
 
@@ -57,7 +58,7 @@ def save_version(caller: Caller, app_id: str, body: NewVersion, now: datetime) -
     Text is kept as it is sent. When nothing would be different the latest version is answered.
     """
     app, access = enter_app(caller, app_id)
-    changes = {path: file and file.content() for path, file in body.files.items()}
+    changes = {path: None if file is None else file.content() for path, file in body.files.items()}
     made = saving.save_version(
         access, app.id, changes, body.why, now, base=body.base, whole=body.whole
     )

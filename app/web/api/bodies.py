@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -13,13 +12,11 @@ from pydantic import (
     model_validator,
 )
 
-from app.domain.app_file import LONGEST_WHY, MOST_FILES
 from app.domain.refusals import InvalidRequest
 from app.web.api.reading import refusal_of
 from app.web.api.values import (
     Action,
     Amount,
-    Base64,
     Body,
     Email,
     Instant,
@@ -37,14 +34,6 @@ from app.web.api.values import (
 )
 
 MOST_DEDUCTIONS = 10_000
-Why = Annotated[Line, Field(max_length=LONGEST_WHY, description="for the history")]
-Base = Annotated[
-    Annotated[int, Field(ge=0, lt=2**31)] | None,
-    Field(
-        description="the version that the changes were made on; 409 when the same files "
-        "were changed since"
-    ),
-]
 MOST_INVITED = 1000
 MEMBER_OR_ADMIN = Literal["admin", "member"]
 
@@ -189,43 +178,6 @@ class AppChange(Body):
         return self
 
 
-class FileBody(Body):
-    """What is in a file: as text, or as base64 where it is none."""
-
-    text: str | None = None
-    base64: Base64 | None = None
-
-    @model_validator(mode="after")
-    def _says_one(self) -> FileBody:
-        if (self.text is None) == (self.base64 is None):
-            raise ValueError("send one of text, base64")
-        return self
-
-    def content(self) -> bytes:
-        """The bytes of the file."""
-        return self.text.encode() if self.text is not None else b64decode(self.base64 or "")
-
-
-class NewVersion(Body):
-    """Changes of an app's files; `null` deletes a file."""
-
-    files: dict[str, FileBody | None] = Field(
-        min_length=1,
-        max_length=2 * MOST_FILES,
-        description="by path",
-        examples=[{"index.html": {"text": "<h1>Hello</h1>"}, "old.css": None}],
-    )
-    why: Why = ""
-    base: Base = None
-    whole: bool = Field(False, description="these are all files: every other one goes")
-
-
-class Restored(Body):
-    """Why a former version is made the latest again."""
-
-    why: Why = ""
-
-
 class Transfer(Body):
     """Where an app goes."""
 
@@ -243,14 +195,6 @@ class Listed(Query):
     cursor: Annotated[Line, Field(max_length=300)] | None = Field(
         None, description="`next` of the page before"
     )
-
-
-class ZipSent(Query):
-    """What a zip is for."""
-
-    why: Why = ""
-    base: Base = None
-    whole: bool = Field(True, description="files that are not in the zip go")
 
 
 class AppsListed(Listed):
