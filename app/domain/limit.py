@@ -173,6 +173,12 @@ class Guard:
     held: Sums
     met: set[tuple[int, int, datetime]]
     fresh: Sums = field(default_factory=Sums)
+    _each: list[tuple[Limit, Sums, Window]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Find out once what each limit counts: it is asked at every action."""
+        used, windows = self.spent.used, self.windows
+        self._each = [(limit, used[limit.per], windows[limit.per]) for limit in self.limits]
 
     def require_room(self, credits: int, who: Attribution, now: datetime) -> list[LimitMet]:
         """Raise `LimitReached` where a block has no room for so much; tell which alerts it crosses.
@@ -180,16 +186,19 @@ class Guard:
         The refusal says which limit it was, what is left of it and when it begins anew.
         """
         crossed = []
-        for limit in self.limits:
+        for limit, used, window in self._each:
             subject = limit.subject_of(who)
             if subject is None:
                 continue
-            count = self._count(limit, subject)
-            standing = Standing(limit, subject, count + credits, self.windows[limit.per])
-            if limit.effect is LimitEffect.BLOCK and count + credits > limit.credits:
-                raise reached(standing._replace(counted=count), credits)
-            if limit.effect is LimitEffect.ALERT and count < limit.credits <= count + credits:
-                crossed.append(LimitMet(now, standing))
+            count = self._count(limit.who, subject, used)
+            after = count + credits
+            if after < limit.credits:
+                continue
+            if limit.effect is LimitEffect.ALERT:
+                if count < limit.credits:
+                    crossed.append(LimitMet(now, Standing(limit, subject, after, window)))
+            elif after > limit.credits:
+                raise reached(Standing(limit, subject, count, window), credits)
         return crossed
 
     def first_met(self, standing: Standing) -> bool:
@@ -199,9 +208,11 @@ class Guard:
         self.met.add(what)
         return is_first
 
-    def _count(self, limit: Limit, subject: int) -> int:
-        parts = (self.spent.used[limit.per], self.fresh, self.held)
-        return sum(sums.of(limit.who, subject) for sums in parts)
+    def _count(self, who: LimitWho, subject: int, used: Sums) -> int:
+        fresh, held = self.fresh, self.held
+        if who is LimitWho.ACCOUNT:
+            return used.total + fresh.total + held.total
+        return used.of(who, subject) + fresh.of(who, subject) + held.of(who, subject)
 
 
 def reached(standing: Standing, needed: int) -> LimitReached:

@@ -1,5 +1,6 @@
 """The rules of limits: whom they concern, what counts, what is refused, what is crossed."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -113,7 +114,7 @@ def test_holds_count_while_they_run_and_capture_never_asks():
 def test_a_capture_completes_though_the_limit_was_lowered_meanwhile():
     pool = guarded(a_limit("account", 10))
     hold = PlaceHold(10, who(), timedelta(minutes=5)).apply(pool, NOW)
-    pool.guard.limits = (a_limit("account", 1),)
+    pool.guard = replace(pool.guard, limits=(a_limit("account", 1),))
     assert Capture(hold.number).apply(pool, NOW).credits == -10
 
 
@@ -148,7 +149,7 @@ def test_what_is_refused_crosses_no_alert():
     pool = guarded(*limits)
     with pytest.raises(LimitReached):
         Deduct(21, who()).apply(pool, NOW)
-    pool.guard.limits = limits[:1]
+    pool.guard = replace(pool.guard, limits=limits[:1])
     with pytest.raises(InsufficientCredits):
         Deduct(6_000, who()).apply(pool, NOW)
     assert crossed(pool) == []

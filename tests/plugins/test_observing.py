@@ -212,12 +212,15 @@ def test_names_are_those_of_the_moment_when_it_is_told(acme, platform, diary):
     assert [event.account for _, event in diary.told] == ["acme-two"]
 
 
-def test_while_nobody_observes_nothing_is_written(acme, platform):
+def test_while_nobody_observes_nothing_is_written_but_what_people_are_told(acme, platform):
     observers(diary=HOOKS)
     spend(platform, 5_000)
     add_member("acme", acme.charlie.email, Role.MEMBER, SOON)
     close_due_periods(START.replace(month=3))
-    assert (count(MESSAGES), event_counts()) == (0, {0})
+    with db.engine.connect() as connection:
+        told = {(row.consumer, row.topic) for row in connection.execute(MESSAGES.select())}
+    degrees = ("credits_scarce", "credits_low", "credits_exhausted")
+    assert told == {("people", degree) for degree in degrees}
 
 
 def test_who_observes_other_things_costs_nothing(platform):

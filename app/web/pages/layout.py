@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, g, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,6 +11,7 @@ from app.domain.role import Right
 from app.services.credits.answers import ContextView
 from app.services.credits.read import pools_of
 from app.services.plugins.answer_page import Entry, account_entries
+from app.services.workspaces.owner import owner
 from app.web.login import current_person, current_seeing, is_signed_in
 from app.web.pages.looks import icon, stylesheet
 from app.web.pages.notifications import unread
@@ -18,6 +19,9 @@ from app.web.pages.page import pages
 from app.web.pages.tabs import Row, rows
 from app.web.pages.wording import FILTERS
 from app.web.portal import portal
+
+if TYPE_CHECKING:
+    from app.store.people import Person
 
 A_YEAR = "public, max-age=31536000, immutable"
 
@@ -34,6 +38,7 @@ def register(app: Flask) -> None:
         tab_rows=tab_rows,
         plugin_tabs=plugin_tabs,
         unread=unread,
+        payer=payer,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(common)
@@ -53,6 +58,11 @@ def common() -> dict[str, Any]:
 def may(right: Right) -> bool:
     """Tell a template whether the person may do this in the account of this page."""
     return bool(g.access.may(right))
+
+
+def payer() -> Person:
+    """Who owns the account of this page, and so may buy credits."""
+    return owner(g.account.id)
 
 
 def contexts() -> list[ContextView]:
