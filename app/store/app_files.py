@@ -70,7 +70,7 @@ class AppVersionFile(Base):
         ForeignKeyConstraint(["app_id", "digest"], [FileContent.app_id, FileContent.digest]),
     )
 
-    app_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    app_id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=False)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     path: Mapped[str] = mapped_column(String(LONGEST_PATH), primary_key=True)
     digest: Mapped[str] = mapped_column(DIGEST)

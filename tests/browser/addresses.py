@@ -20,6 +20,8 @@ MEMBERS_SEE = [
     *(f"/apps/app_1/files/{path}" for path in ("4/show/index.html", "edit/index.html", "new")),
     *(f"/apps/app_1/files/{path}" for path in ("2/restore", "rename/index.html")),
     "/apps/app_1/files/delete/index.html",
+    *(f"/apps/app_1/actions{path}" for path in ("", "/1", "/new/generate", "/new/refine")),
+    "/apps/app_1/actions/new/deploy",
 ]
 IN_SHORT = [path for path in MEMBERS_SEE if path != "/history"] + ["/history?since=2026-06-17"]
 FILTERED = [
@@ -76,7 +78,7 @@ OUTSIDERS_404 = refused([*NOWHERE, *of(ACME, ["", "/history"])], 404)
 VISITS = {
     "owner": (
         ALICE,
-        all_fine(["/api/docs", "/profile/two-factor", "/confirm", *EVERYBODY])
+        all_fine(["/api/docs", "/profile/two-factor", "/profile/reading", "/confirm", *EVERYBODY])
         + all_fine(of(ACME, MEMBERS_SEE + FILTERED + ADMINS_SEE + OWNER_SEES))
         + all_fine(["/plugins/journal/accounts/acme"])
         + refused(NOWHERE, 404),

@@ -49,6 +49,7 @@ SUBJECTS = (
     "payments",
     "plugins",
     "profile",
+    "reading",
     "second_step",
     "settings",
     "sign_in",

@@ -17,7 +17,7 @@ from app.web.pages.looks import icon, stylesheet
 from app.web.pages.notifications import unread
 from app.web.pages.page import pages
 from app.web.pages.tabs import Row, rows
-from app.web.pages.wording import FILTERS
+from app.web.pages.wording import FILTERS, reading
 from app.web.portal import portal
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def register(app: Flask) -> None:
         contexts=contexts,
         looks=looks,
         tab_rows=tab_rows,
+        zone_of=lambda instant: reading().clock(instant),
         plugin_tabs=plugin_tabs,
         unread=unread,
         payer=payer,

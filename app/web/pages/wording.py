@@ -1,10 +1,18 @@
-"""Wording: how numbers, instants and the product's own words are written on a page."""
+"""Wording: how numbers, instants and the product's own words are written on a page.
+
+Each person reads in a time zone and number style of their own; days of reports are days of UTC.
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+from flask import g, has_request_context
 from markupsafe import Markup, escape
+
+from app.domain.reading import EVERYBODY, Reading
+from app.services.people.reading import reading_of
+from app.web.login import current_person, is_signed_in
 
 SOURCES = {"allocation": "Allocation", "top_up": "Top-up", "adjustment": "Adjustment"}
 KINDS = {
@@ -19,9 +27,18 @@ LEAST_SHARE = 0.005
 ROLES = {"owner": "Owner", "admin": "Admin", "member": "Member"}
 
 
+def reading() -> Reading:
+    """How whoever asked for this page reads; looked up once per request."""
+    if not has_request_context():
+        return EVERYBODY
+    if "reading" not in g:
+        g.reading = reading_of(current_person().id) if is_signed_in() else EVERYBODY
+    return g.reading  # type: ignore[no-any-return]
+
+
 def number(value: int) -> str:
     """Write a whole number with its thousands apart and a real minus sign."""
-    return f"{value:,}".replace("-", "\u2212")
+    return reading().number(value)
 
 
 def signed(value: int) -> str:
@@ -40,9 +57,9 @@ def percent(share: float) -> str:
 
 
 def day(value: datetime | date) -> Markup:
-    """Write a day, in UTC, as people read it and as programs do."""
-    instant = value.astimezone(UTC) if isinstance(value, datetime) else value
-    return _time(instant.isoformat()[:10], f"{instant.day}\u00a0{instant:%b}\u00a0{instant:%Y}")
+    """Write a day, as people read it and as programs do; of an instant, the one in their zone."""
+    there = reading().local(value) if isinstance(value, datetime) else value
+    return _time(there.isoformat()[:10], f"{there.day}\u00a0{there:%b}\u00a0{there:%Y}")
 
 
 def iso_day(text: str) -> Markup:
@@ -56,10 +73,10 @@ def month(value: datetime) -> str:
 
 
 def moment(value: datetime) -> Markup:
-    """Write an instant to the minute, in UTC."""
-    instant = value.astimezone(UTC)
-    words = f"{instant.day}\u00a0{instant:%b}\u00a0{instant:%Y}, {instant:%H:%M}\u00a0UTC"
-    return _time(f"{instant:%Y-%m-%dT%H:%M:%SZ}", words)
+    """Write an instant to the minute, with the zone's name."""
+    there, zone = reading().local(value), reading().clock(value)
+    words = f"{there.day}\u00a0{there:%b}\u00a0{there:%Y}, {there:%H:%M}\u00a0{zone}"
+    return _time(f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", words)
 
 
 def kind(value: str) -> str:
@@ -82,7 +99,7 @@ def size(value: int) -> str:
     if value < kilo:
         return count(value, "byte")
     unit, name = (kilo, "kB") if value < mega - kilo // 20 else (mega, "MB")
-    return f"{value / unit:.1f} {name}"
+    return f"{reading().decimal(value / unit, 1)} {name}"
 
 
 def _time(machine: str, words: str) -> Markup:

@@ -36,6 +36,7 @@ STORIES = {
         P + "passwords.reset": "person.password_reset",
         P + "passwords.change": "person.password_changed",
         P + "profile.rename_person": "person.renamed",
+        P + "reading.choose_reading": "person.reads",
         P + "two_factor.confirm_two_factor": "two_factor.on",
         P + "two_factor_sign_in.finish_sign_in": "sign_in.done",
         P + "step_up.prove_again": "two_factor.code_used",

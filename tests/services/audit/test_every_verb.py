@@ -22,6 +22,7 @@ from app.services.limits.set_limit import WantedLimit, change_limit, remove_limi
 from app.services.people.hash_password import fingerprint
 from app.services.people.passwords import change, reset
 from app.services.people.profile import rename_person
+from app.services.people.reading import choose_reading
 from app.services.people.recovery_codes import renew_recovery_codes
 from app.services.people.sign_in import end_other_sessions, end_session, signed_in
 from app.services.people.sign_up import create_person, sign_up
@@ -143,6 +144,7 @@ def test_a_person(app, clock, later, story):
         change(dan.id, PASSWORD, "another long one", now, None)
         reset(dan.id, fingerprint(dan.id, person_by_id(dan.id).password_hash), PASSWORD, now)
         rename_person(dan.id, "Daniel")
+        choose_reading(dan.id, "Europe/Berlin", "point")
         device, codes, here = switch_on(dan, now)
         session = signed_in(here, now)[1].id
         now = later(minutes=1)

@@ -371,6 +371,14 @@ TABLE = [
     ("new_workspace", "GET", "/workspaces/new", {}, SIGNED_IN),
     ("new_workspace", "POST", "/workspaces/new", {"name": "Mine"}, (422, 422, 422, 422, 302)),
     ("profile", "GET", "/profile", {}, SIGNED_IN),
+    ("choose_how_to_read", "GET", "/profile/reading", {}, SIGNED_IN),
+    (
+        "choose_how_to_read",
+        "POST",
+        "/profile/reading",
+        {"zone": "Europe/Berlin", "numbers": "point"},
+        DOES,
+    ),
     ("change_name", "POST", "/profile/name", {"name-name": "Other"}, DOES),
     (
         "change_password",
