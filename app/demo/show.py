@@ -14,6 +14,7 @@ from flask import Flask
 
 from app import create_app
 from app.cli.server import require_free, serve
+from app.demo.actions import deploy_once_more
 from app.demo.ai import let_apps_call
 from app.demo.app_files import write_files
 from app.demo.echo import open_echo
@@ -73,6 +74,7 @@ def tell(now: datetime) -> str:
     Historian(caller_of(token, began), cast).tell(began, now)
     leave_open(cast, now)
     put_on_the_web(cast, now)
+    deploy_once_more(cast, now)
     draw_lines(cast, now)
     close_due_periods(now)
     take_all(cast.accesses["acme"], hook, now)

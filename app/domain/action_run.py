@@ -172,7 +172,7 @@ def prompt_from(text: str, kind: ActionKind) -> str:
         raise InvalidRequest.of("prompt", "Say what you want, in your own words.")
     if len(prompt) > LONGEST_PROMPT:
         raise InvalidRequest.of("prompt", f"Use at most {LONGEST_PROMPT:,} characters.")
-    if not all(letter in "\n\t" or is_plain(letter) for letter in prompt):
+    if sound(prompt) != prompt or not all(x in "\n\t" or is_plain(x) for x in prompt):
         raise InvalidRequest.of("prompt", "Use no control characters.")
     return prompt
 
@@ -180,12 +180,17 @@ def prompt_from(text: str, kind: ActionKind) -> str:
 def why_of(kind: ActionKind, prompt: str, longest: int) -> str:
     """What the new version says of itself: one line."""
     words = "Generated" if kind is ActionKind.GENERATE else "Refined"
-    line = " ".join("".join(x if is_plain(x) else " " for x in prompt).split())
+    line = " ".join("".join(x if is_plain(x) else " " for x in sound(prompt)).split())
     said = unicodedata.normalize("NFC", f"{words}: {line}")
     return said if len(said) <= longest else said[: longest - 1].rstrip() + "…"
 
 
+def sound(text: str) -> str:
+    """A text that can be kept: halves of letters and what ends texts elsewhere become “?”."""
+    return text.replace("\x00", "?").encode("utf-8", "replace").decode()
+
+
 def short_of(text: str, longest: int = LONGEST_ERROR) -> str:
     """A reason that somebody else's program gave, as one line that may be shown."""
-    line = " ".join("".join(x if is_plain(x) else " " for x in text).split())
+    line = " ".join("".join(x if is_plain(x) else " " for x in sound(text)).split())
     return line if len(line) <= longest else line[: longest - 1] + "…"

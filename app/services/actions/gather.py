@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.domain.action_run import ActionKind, Size, short_of
+from app.domain.action_run import ActionKind, Size, short_of, sound
 from app.domain.app_file import MOST_VERSION_BYTES, path_from, require_size, require_total
 from app.domain.refusals import Refusal
 from app.hookspecs import AppRunner, GaveUp, Piece, Progress, Removed, Task, Wrote
@@ -65,7 +65,7 @@ class Gathered:
         with self._lock:
             if self._shown >= LONGEST_SHOWN or self._lines >= MOST_LINES:
                 return
-            text = text.replace("\x00", "")[: LONGEST_SHOWN - self._shown]
+            text = sound(text)[: LONGEST_SHOWN - self._shown]
             self._shown += len(text)
             last = self._said[-1] if self._said else None
             if kind == "piece" and last is not None and last.kind == "piece":
@@ -95,7 +95,7 @@ class Gathered:
 
     def _change(self, path: str, content: bytes | None) -> None:
         try:
-            path = path_from(path)
+            path = path_from(sound(path))
             if content is not None:
                 require_size(path, len(content))
             self.changes[path] = content

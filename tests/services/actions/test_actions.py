@@ -15,7 +15,7 @@ from app.domain.refusals import (
     NotFound,
     WorkspaceSuspended,
 )
-from app.hookspecs import Deployed, GaveUp, Progress, Refuse, Removed, Wrote
+from app.hookspecs import Deployed, GaveUp, Piece, Progress, Refuse, Removed, Wrote
 from app.services.actions.cancel import cancel
 from app.services.actions.price import quotes
 from app.services.actions.read import actions_of, follow, view_of
@@ -106,6 +106,8 @@ def test_deploying_publishes_once_whoever_repeats_it(cast, story):
     [
         (lambda task: iter([GaveUp("The model is asleep.")]), "The model is asleep."),
         (lambda task: iter([Progress("Hm")]), "Nothing was written."),
+        (lambda task: iter([Piece("\ud800\x00"), Progress("\ud800"), GaveUp("No\ud800.")]), "No?."),
+        (lambda task: iter([Wrote("\ud800", b"")]), "can't be kept: "),
         (lambda task: iter([Wrote("../x", b"")]), "can't be kept"),
         (lambda task: iter([Wrote("a", b"x" * 2_000_000)]), "at most 1 MiB"),
         (lambda task: iter([Wrote("a", b""), Wrote("b", b"")]), "more than one file"),
