@@ -21,7 +21,7 @@ MEMBERS_SEE = [
     *(f"/apps/app_1/files/{path}" for path in ("2/restore", "rename/index.html")),
     "/apps/app_1/files/delete/index.html",
     *(f"/apps/app_1/actions{path}" for path in ("", "/1", "/new/generate", "/new/refine")),
-    "/apps/app_1/actions/new/deploy",
+    *("/apps/app_1/actions/new/deploy", "/apps/app_1/site", "/apps/app_1/site/take-down"),
 ]
 IN_SHORT = [path for path in MEMBERS_SEE if path != "/history"] + ["/history?since=2026-06-17"]
 FILTERED = [
