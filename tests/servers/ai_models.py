@@ -17,7 +17,9 @@ WAITING = 4096
 
 def main() -> None:
     """Serve until whoever started this ends."""
-    listening = socket.create_server(("127.0.0.1", 0), backlog=WAITING)
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.bind(("127.0.0.1", 0))  # with its protocol named, no answer waits to be gathered
+    listening.listen(WAITING)
     threading.Thread(target=end_with_input, daemon=True).start()
     sys.stdout.write(f"{listening.getsockname()[1]}\n")
     sys.stdout.flush()
