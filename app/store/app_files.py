@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.domain.app_file import LONGEST_PATH, LONGEST_WHY, Entries, Entry, Origin
 from app.store.accounts import Account
 from app.store.apps import App
-from app.store.database import Base, Instant, choice, db
+from app.store.database import Base, BigKey, Instant, choice, db
 from app.store.people import Person
 
 DIGEST = String(64)
