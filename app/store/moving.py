@@ -7,12 +7,15 @@ installation gives anew. What it refers to is mapped: the account (and its pool)
 from __future__ import annotations
 
 import base64
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Connection, Date, LargeBinary, Table, insert, or_, select, union
+from sqlalchemy.exc import StatementError
 
 from app.store import bulk
 from app.store.accounts import Account, Membership
@@ -37,6 +40,22 @@ from app.store.pools import (
 from app.store.subscriptions import Subscription
 
 ROWS_AT_ONCE = 1_000
+
+
+class NotFitting(Exception):  # noqa: N818 - the verb that meets it says what it means
+    """The database refuses what was written: a wrong sum, a wrong type, or something twice."""
+
+
+@contextmanager
+def fitting() -> Iterator[None]:
+    """Turn the database's and the drivers' own words for wrong rows into `NotFitting`."""
+    from psycopg import DataError, IntegrityError
+
+    wrong = (sqlite3.DataError, sqlite3.IntegrityError, sqlite3.InterfaceError)
+    try:
+        yield
+    except (*wrong, sqlite3.ProgrammingError, DataError, IntegrityError, StatementError) as error:
+        raise NotFitting(str(error)) from error
 
 
 class Section(NamedTuple):

@@ -29,8 +29,10 @@ from app.store.moving import (
     ROWS_AT_ONCE,
     SECTIONS,
     Moved,
+    NotFitting,
     Section,
     app_of,
+    fitting,
     known_plans,
     write_rows,
 )
@@ -65,8 +67,9 @@ def import_workspace(path: Path, now: datetime) -> Moving:
         manifest = read_manifest(next(lines, [""]))
         with transaction():
             try:
-                arrival = _take_in(manifest, lines, now)
-            except (KeyError, ValueError, TypeError) as error:
+                with fitting():
+                    arrival = _take_in(manifest, lines, now)
+            except (KeyError, ValueError, TypeError, NotFitting) as error:
                 raise InvalidRequest(NOT_OURS) from error
             _require_proof(arrival.moved.account, manifest)
             counts = dict(arrival.counts)
@@ -83,13 +86,13 @@ def _take_in(manifest: Manifest, lines: Iterator[Row], now: datetime) -> _Arriva
     for kind, rows in groupby(lines, key=lambda line: str(line[0])):
         if kind == "end":
             end = [*rows]
-            break
-        if ORDER[kind] < place:
+            continue
+        if end is not None or ORDER[kind] < place:
             raise InvalidRequest(NOT_OURS)
         place = ORDER[kind] + 1
         while part := list(islice(rows, ROWS_AT_ONCE)):
             _write(arrival, kind, [values for _, *values in part])
-    if end != [["end", dict(arrival.counts)]] or next(lines, None) is not None:
+    if end != [["end", dict(arrival.counts)]]:
         raise InvalidRequest("The file ends early, or goes on after its end.")
     return arrival
 

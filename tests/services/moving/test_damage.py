@@ -45,11 +45,12 @@ def test_a_byte_that_is_damaged_anywhere_is_found(file):
                 read(file)
 
 
-@pytest.mark.parametrize("change", [lambda b: b[:-1], lambda b: b + b"\n", lambda _: b""])
-def test_a_file_of_another_length_is_found(file, change):
-    file.write_bytes(change(file.read_bytes()))
-    with pytest.raises(InvalidRequest, match="damaged"):
-        read(file)
+def test_a_file_of_another_length_is_found(file):
+    sound = file.read_bytes()
+    for changed in (sound[:-1], sound[:40], sound + b"\n", b""):
+        file.write_bytes(changed)
+        with pytest.raises(InvalidRequest, match="damaged"):
+            read(file)
 
 
 def test_a_file_that_is_not_there(tmp_path):
@@ -101,7 +102,7 @@ FORGERIES = {
         Conflict,
         "doesn't prove itself",
     ),
-    "a grant with more left": (each_of("grant", with_value(5, 10**6)), Exception, ""),
+    "a grant with more left": (each_of("grant", with_value(5, 10**6)), InvalidRequest, "export"),
     "a pool with more credits": (each_of("pool", with_value(3, 10**6)), Conflict, "prove itself"),
     "usage of somebody else": (each_of("usage", with_value(6, 77)), Conflict, "prove itself"),
     "a line less": (each_of("transaction", lambda _: None), InvalidRequest, "ends early"),
@@ -116,7 +117,7 @@ FORGERIES = {
         InvalidRequest,
         "not what an export writes",
     ),
-    "a kind that there isn't": (each_of("notice", with_value(0, "magic")), InvalidRequest, ""),
+    "a kind that there isn't": (each_of("key", with_value(0, "magic")), InvalidRequest, ""),
     "a value of another type": (each_of("period", with_value(4, "soon")), InvalidRequest, ""),
     "rows out of order": (
         lambda lines: [lines[0], *reversed(lines[1:-1]), lines[-1]],
@@ -166,7 +167,7 @@ def test_forgeries_leave_nothing(places, forge, subtests):
             with subtests.test(name):
                 places.file.write_bytes(sound)
                 forge(edit)
-                with pytest.raises(refusal, match=words):
+                with pytest.raises(refusal, match=words or None):
                     import_workspace(places.file, NOW)
                 assert account_by_slug("acme") is None
                 assert person_by_email(ALICE) is None
