@@ -38,13 +38,26 @@ class Answering(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def write(self, text: str, finish: str | None = "stop", *, whole: bool = True) -> None:
-        """Stream a text; not `whole`, the connection breaks before its end."""
+    def write(
+        self,
+        text: str,
+        finish: str | None = "stop",
+        *,
+        whole: bool = True,
+        halfway: Callable[[], object] | None = None,
+    ) -> None:
+        """Stream a text; not `whole`, the connection breaks before its end.
+
+        `halfway` is called when the first half of it is out.
+        """
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
-        for first in range(0, len(text), PIECE):
+        places = range(0, len(text), PIECE)
+        for count, first in enumerate(places):
+            if halfway is not None and count == len(places) // 2:
+                halfway()
             self._event({"delta": {"content": text[first : first + PIECE]}, "finish_reason": None})
         if finish is not None:
             self._event({"delta": {}, "finish_reason": finish})
