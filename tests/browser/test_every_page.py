@@ -14,9 +14,15 @@ from tests.browser.story import NEW, OPERATOR
 pytestmark = pytest.mark.browser
 
 # No page of their own: files, and addresses that only lead on.
-NO_PAGES = {"stylesheet", "usage_csv", "statement_pdf", "history_csv", "change_password_address", "admin"} | {
+NO_PAGES = {
+    "stylesheet",
+    "usage_csv",
+    "statement_pdf",
+    "history_csv",
+    "change_password_address",
+} | {
     *("invoice", "receipt", "admin_invoice", "admin_journal"),
-    *("account_audit_csv", "admin_audit_csv"),
+    *("account_audit_csv", "admin_audit_csv", "admin_mail_html"),
     *("sso_login", "sso_answer", "sso_metadata", "sso_sign_out", "test_identity_provider"),
 }
 # They open by a link from a mail.
@@ -27,6 +33,8 @@ WITH_A_DEVICE = {"second_step", "recovery_codes", "switch_off_two_factor"}
 WITH_A_TICKET = {"sso_finish", "sso_link"}
 # They open to a payment that was begun: the test below begins one.
 OF_A_PAYMENT = {"payment_page", "admin_payment"}
+# The operator goes on to them: a test below does.
+GONE_ON_TO = {"admin_account_refund", "admin_ledger_audit"}
 ANYTHING = re.compile(r"\w+")
 
 
@@ -55,6 +63,27 @@ def test_nothing_is_wrong_with_the_pages_of_a_payment(visit_story):
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.timeout(240)
+def test_nothing_is_wrong_where_the_operator_goes_on(visit_story):
+    """A refund, a preview, an audit of the ledger that ran, and pages seen as somebody else."""
+    visitor = visit_story(OPERATOR)
+    page = visitor.open("/admin/accounts/acme")
+    page.get_by_role("main").get_by_role("link", name=re.compile("^Refund")).first.click()
+    wrong = look_everywhere(page)
+    visitor.open("/admin/catalogue/prices/deploy")
+    visitor.fill(Credits="2")
+    visitor.press("See what it brings about")
+    visitor.sees("Nothing is changed yet.")
+    wrong += look_everywhere(page)
+    visitor.open("/admin/ledger")
+    visitor.fill(Account="fresh")
+    visitor.press("Prove it")
+    visitor.sees("The ledger agrees")
+    wrong += look_everywhere(page)
+    wrong += look_everywhere(visitor.open("/admin/ledger"))
+    assert not wrong, "\n".join(wrong)
+
+
 def test_no_page_is_left_out(tmp_path):
     """A page that nobody opens here fails this test."""
     app = create_app(instance=tmp_path, database_url=f"sqlite:///{tmp_path}/coffer.db")
@@ -70,7 +99,7 @@ def test_no_page_is_left_out(tmp_path):
         for rule in app.url_map.iter_rules()
         if rule.endpoint.startswith("pages.") and "GET" in rule.methods
     }
-    elsewhere = NO_PAGES | BY_LINK | WITH_A_DEVICE | WITH_A_TICKET | OF_A_PAYMENT
+    elsewhere = NO_PAGES | BY_LINK | WITH_A_DEVICE | WITH_A_TICKET | OF_A_PAYMENT | GONE_ON_TO
     assert shown - seen == {f"pages.{name}" for name in elsewhere}
 
 
