@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.forecast import LEAST_DAYS, Outlook, Parcel, forecast
@@ -110,6 +110,11 @@ GRANTS = st.lists(
 )
 
 
+# A busy machine draws slowly, which says nothing of these lists.
+unhurried = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+
+
+@unhurried
 @given(USED, GRANTS, st.none() | st.integers(1, 800))
 def test_what_always_holds(used, grants, hours):
     """Days are in order, within what it looks at; no path has more than there is."""
@@ -127,6 +132,7 @@ def test_what_always_holds(used, grants, hours):
         assert all(now <= then for now, then in zip(after[1:], before, strict=True))
 
 
+@unhurried
 @given(USED, st.integers(1, 2000), st.integers(0, 500))
 def test_more_credits_never_end_sooner(used, credits, more):
     last = date.max
