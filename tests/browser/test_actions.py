@@ -17,7 +17,8 @@ from tests.conftest import PASSWORD
 pytestmark = [pytest.mark.browser]
 
 OWNER, APP = "owner@acme.example", "/accounts/acme/apps/app_1"
-TEXT = '@@@ FILE index.html\n<!doctype html><link rel="icon" href="data:,"><h1>Our bakery</h1>\n@@@ END\n'
+PAGE = '<!doctype html><link rel="icon" href="data:,"><h1>Our bakery</h1>'
+TEXT = f"@@@ FILE index.html\n{PAGE}\n@@@ END\n"
 FULL, PATIENCE = "5,000", 30
 
 
