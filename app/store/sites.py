@@ -24,7 +24,7 @@ from app.domain.app_file import LONGEST_PATH, Entries
 from app.store.accounts import Account
 from app.store.app_files import DIGEST, FileContent
 from app.store.apps import App
-from app.store.database import Base, Instant, add, db, read_connection
+from app.store.database import Base, BigKey, Instant, add, db, read_connection
 from app.store.people import Person
 
 
@@ -82,7 +82,7 @@ class SiteFile(Base):
         ForeignKeyConstraint(["app_id", "digest"], [FileContent.app_id, FileContent.digest]),
     )
 
-    app_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    app_id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=False)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     path: Mapped[str] = mapped_column(String(LONGEST_PATH), primary_key=True)
     digest: Mapped[str] = mapped_column(DIGEST)
