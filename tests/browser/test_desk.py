@@ -53,7 +53,7 @@ def test_an_operator_helps_an_account_that_ran_low(visit, low, look):
 
 def find_it(olga):
     olga.open("/admin")
-    olga.sees("1 account run low.")
+    olga.sees("1 account low on credits.")
     olga.follow("See the accounts")
     olga.follow("Acme")
     olga.headed("Acme")

@@ -118,10 +118,10 @@ def _money(now: datetime) -> Iterator[Matter]:
 
 def _pools(now: datetime) -> Iterator[Matter]:
     told = (
-        (AccountState.PAST_DUE, Urgency.NOW, "did not pay", "A payment is missing."),
-        (AccountState.SUSPENDED, Urgency.NOW, "can't spend", "The subscription lapsed."),
-        (AccountState.EMPTY, Urgency.NOW, "have an empty pool", "Nobody in them can work."),
-        (AccountState.LOW, Urgency.SOON, "run low", "Under a tenth of the plan's credits."),
+        (AccountState.PAST_DUE, Urgency.NOW, "with a payment missing", "Days of grace run."),
+        (AccountState.SUSPENDED, Urgency.NOW, "suspended", "The subscription lapsed."),
+        (AccountState.EMPTY, Urgency.NOW, "with an empty pool", "Nobody there can spend."),
+        (AccountState.LOW, Urgency.SOON, "low on credits", "Under a tenth of the plan's."),
     )
     with read_connection() as connection:
         for state, urgency, words, advice in told:

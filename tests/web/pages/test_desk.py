@@ -38,7 +38,7 @@ def test_what_needs_somebody_stands_with_its_way(acme, olga, spend):
     spend(acme.bob, quantity=4_995)
     page = olga.get("/admin")
     assert "the scheduler is not running" in page.main
-    assert "1 account run low" in page.main
+    assert "1 account low on credits" in page.main
     assert "/admin/accounts?state=low" in page.links()
     assert olga.get("/admin/accounts?state=low").rows("accounts")[0][0] == "Acmeacme"
 

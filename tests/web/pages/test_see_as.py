@@ -13,6 +13,7 @@ from tests.services.audit.log import lines
 from tests.web.pages.test_who_may import TABLE, things  # noqa: F401 - a fixture
 
 END = "/see-as/end"
+OPENING_WRITES = {"notification"}  # who opens it has read it
 
 
 @pytest.fixture
@@ -88,7 +89,7 @@ def test_every_page_that_can_be_read_is_shown_and_none_with_secrets(
         if f"pages.{endpoint}" in NOT_SHOWN:
             assert status == 403, endpoint
             refused.add(endpoint)
-        elif status == 403:
+        elif status == 403 and endpoint not in OPENING_WRITES:
             assert statuses[0] == 403, (endpoint, pattern)
     assert {"two_factor", "confirm", "account_plugin", "recovery_codes"} <= refused
     after = counts()
