@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, ClassVar
+from typing import Any
 
 HOST = "127.0.0.1"
 SAID = "This is the demonstration's echo, no AI model. You said:"
@@ -32,7 +32,6 @@ class Echo(BaseHTTPRequestHandler):
     """Answers completions and images."""
 
     protocol_version = "HTTP/1.1"
-    server_version: ClassVar[str] = "coffer-echo"
 
     def do_POST(self) -> None:
         """Repeat what was said, whole or word by word."""
