@@ -137,7 +137,8 @@ def on_the_web(name: str, paths: Iterable[str]) -> OnTheWeb | None:
     if not rows:
         return None
     digests = {row.path: row.digest for row in rows if row.path is not None}
-    return OnTheWeb(*rows[0][: len(columns)], digests)
+    first = rows[0]
+    return OnTheWeb(first.app_id, first.account_id, first.live, first.address, digests)
 
 
 def content_of(app_id: int, digest: str) -> bytes | None:

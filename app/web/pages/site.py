@@ -76,7 +76,8 @@ def visitors_ai(here: Here, reference: str) -> ResponseReturnValue:
     form = VisitorsForm()
     if form.validate_on_submit():
         with refusals_beside(form):
-            wanted = VisitorsAi(form.credits.data, form.per_visitor.data, form.calls.data)
+            figures = (form.credits.data, form.per_visitor.data, form.calls.data)
+            wanted = VisitorsAi(*(figure or 0 for figure in figures))
             let_visitors_call(here.access, app.id, wanted, portal().clock.now())
             return _to_site("Saved.", here, app)
     return _show(here, app, form)
