@@ -29,6 +29,7 @@ const ask = async () => {
     const answer = await fetch(`${state.dataset.progress}?after=${last}`);
     if (!answer.ok || answer.redirected) throw new Error("not told");
     const told = await answer.json();
+    document.getElementById("action-tag").textContent = told.state;
     told.steps.forEach(show);
     last = told.last;
     if (told.over) {
