@@ -75,7 +75,7 @@ def tell(now: datetime) -> str:
     leave_open(cast, now)
     put_on_the_web(cast, now)
     deploy_once_more(cast, now)
-    draw_lines(cast, now)
+    draw_lines(cast, caller_of(token, now), now)
     close_due_periods(now)
     take_all(cast.accesses["acme"], hook, now)
     return token

@@ -22,6 +22,7 @@ class NotificationKind(StrEnum):
     ROLE_CHANGED = "role_changed"
     REMOVED = "removed"
     ACTION_FINISHED = "action_finished"
+    WEBHOOK_OFF = "webhook_off"
 
 
 class Way(StrEnum):
@@ -63,6 +64,7 @@ OFFERS = {
     NotificationKind.ROLE_CHANGED: Offer("Your role changed", True, None),
     NotificationKind.REMOVED: Offer("You were removed from a workspace", True, None),
     NotificationKind.ACTION_FINISHED: Offer("An action that you started has ended", True, None),
+    NotificationKind.WEBHOOK_OFF: Offer("A webhook was switched off", True, None),
 }
 Choice = tuple[NotificationKind, Way]
 CHOOSABLE: frozenset[Choice] = frozenset(

@@ -16,7 +16,7 @@ JSON = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgr
 KINDS = (
     *("credits", "limit_alert", "limit_block", "expiring", "renewed", "payment_failed"),
     *("member_joined", "member_left", "join_request", "invited", "role_changed", "removed"),
-    "action_finished",
+    *("action_finished", "webhook_off"),
 )
 FORMER = {"expiring": "expiring", "statement": "renewed"}
 UNREAD = sa.text("read_at IS NULL")

@@ -54,7 +54,7 @@ OWNER_SEES = [
     *("/billing/top-up", "/billing/auto-top-up", "/billing/payments", "/billing/way"),
 ]
 PERSONAL = ["", "/history", "/usage", "/billing", "/apps", "/apps/new", "/settings"]
-EVERYBODY = ["/", "/workspaces/new", "/profile"]
+EVERYBODY = ["/", "/workspaces/new", "/profile", "/notifications", "/profile/notifications"]
 NOWHERE = ["/no/such/page", "/accounts/nowhere"]
 
 

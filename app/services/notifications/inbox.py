@@ -9,6 +9,7 @@ from typing import Any
 from app.domain.notification import NotificationKind
 from app.domain.refusals import NotFound
 from app.store import notifications as store
+from app.store.accounts import AccountKind
 from app.store.database import transaction
 
 MOST_COUNTED = 100
@@ -16,7 +17,10 @@ MOST_COUNTED = 100
 
 @dataclass(frozen=True, slots=True)
 class NotificationView:
-    """One notification; `slug` and `name` are those that its account has now, if it is there."""
+    """One notification; `slug` and `name` are those that its account has now, if it is there.
+
+    `is_own` tells that it is the person's own account.
+    """
 
     id: int
     kind: NotificationKind
@@ -26,6 +30,7 @@ class NotificationView:
     link: str | None
     at: datetime
     is_read: bool
+    is_own: bool
 
 
 def inbox(person_id: int, limit: int, before: int | None = None) -> list[NotificationView]:
@@ -66,4 +71,5 @@ def _view(row: store.Notification) -> NotificationView:
         row.link,
         row.at,
         row.read_at is not None,
+        account is not None and account.kind is AccountKind.PERSONAL,
     )

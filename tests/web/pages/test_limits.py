@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.notification import NotificationKind
+from app.domain.notification import CHOOSABLE, NotificationKind
 from app.services.credits.caller import caller_of
 from app.services.credits.spend import Spending, deduct
 from app.services.notifications.notify import notify
@@ -143,7 +143,10 @@ def test_pages_of_notifications(open_browser, acme):
 def test_everybody_chooses_what_to_be_told(open_browser, acme, spend):
     alice = open_browser(acme.alice)
     page = alice.get("/profile/notifications")
-    assert page.tree.xpath("count(//input[@name='wanted'][@checked])") == 16
+    offered = page.tree.xpath("//input[@name='wanted']/@value")
+    assert set(offered) == {f"{kind}-{way}" for kind, way in CHOOSABLE}
+    unchecked = page.tree.xpath("//input[@name='wanted'][not(@checked)]/@value")
+    assert unchecked == ["limit_block-mail", "renewed-page"]
     address = "/profile/notifications"
     token = alice.token()
     sent = {"csrf_token": token, "wanted": ["credits-mail", "nonsense"]}
