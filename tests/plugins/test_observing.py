@@ -217,7 +217,7 @@ def test_while_nobody_observes_nothing_is_written_but_what_people_are_told(acme,
     spend(platform, 5_000)
     add_member("acme", acme.charlie.email, Role.MEMBER, SOON)
     close_due_periods(START.replace(month=3))
-    with db.engine.connect() as connection:
+    with current_engine().connect() as connection:
         told = {(row.consumer, row.topic) for row in connection.execute(MESSAGES.select())}
     degrees = ("credits_scarce", "credits_low", "credits_exhausted")
     assert told == {("people", degree) for degree in degrees}

@@ -143,8 +143,8 @@ def _state(pool: int, renewed_at: datetime, now: datetime) -> int:
         if not ours or account is None or statement is None:
             return 0
         mails = list(_statements(account, statement, now))
-        told = {"granted": statement.granted, "used": statement.used}
-        notify_managers(pool, NotificationKind.RENEWED, now, **told)
+        granted, used = statement.granted, statement.used
+        notify_managers(pool, NotificationKind.RENEWED, now, granted=granted, used=used)
         queue_mails(mails)
         return len(mails)
 
