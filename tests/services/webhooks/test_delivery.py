@@ -187,7 +187,7 @@ def test_all_that_failed_since_then_can_be_sent_again(story, receiver):
 
 def give_up_all(story):
     """Let time pass until nothing is tried any more."""
-    for _ in range(40):
+    for _ in range(60):
         story.deliver()
         story.later(hours=3)
 
