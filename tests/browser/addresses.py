@@ -38,7 +38,7 @@ ADMINS_SEE = [
     "/invite",
     f"/members/{DANA}",
     f"/members/{DANA}/remove",
-    *("/apps/app_1/delete", "/apps/app_1/keys/1"),
+    *("/apps/app_1/delete", "/apps/app_1/keys/3"),
     *("/limits", "/limits/limit_1", "/limits/limit_1/remove"),
     *("/domains", "/domains/acme.example/remove", "/directory"),
     *("/identity-providers", "/identity-providers/new"),
