@@ -173,8 +173,7 @@ def test_all_that_failed_since_then_can_be_sent_again(story, receiver):
     give_up_all(story)
     assert counts(story.owner, webhook.id) == {"failed": 1, "waiting": 1}
     switch_webhook(story.owner, webhook.id, story.now, on=True)
-    story.deliver()
-    story.later(minutes=5)
+    give_up_all(story)
     assert counts(story.owner, webhook.id) == {"failed": 2}
     receiver.status = 200
     assert replay_failed(story.owner, webhook.id, story.now, story.now) == 0
