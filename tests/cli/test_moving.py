@@ -1,6 +1,7 @@
 """`coffer export` and `coffer import`, between SQLite and PostgreSQL, as an operator uses them."""
 
 import json
+import re
 
 import pytest
 
@@ -12,6 +13,13 @@ pytestmark = pytest.mark.slow
 def coffer(environment, *arguments):
     done = run(*arguments, environment=environment)
     return done.returncode, done.stdout, done.stderr
+
+
+def balances(environment):
+    """What `credits show` prints, without the number of the pool that ids of grants carry."""
+    code, told, _ = coffer(environment, "credits", "show", "acme")
+    assert code == 0
+    return re.sub(r"grant_\d+_", "grant_", told)
 
 
 @pytest.fixture
@@ -33,18 +41,18 @@ def test_there_and_back_again(place, tmp_path, postgresql_url):
     coffer(here, "user", "create", "alice@acme.test")
     coffer(here, "workspace", "create", "acme", "--owner", "alice@acme.test")
     coffer(here, "credits", "grant", "acme", "250")
-    shown = coffer(here, "credits", "show", "acme")
+    shown = balances(here)
     code, told, _ = coffer(here, "export", "acme", file)
     assert (code, "1 members, 0 apps, 2 transactions" in told) == (0, True)
     assert "stay behind" in told
     code, told, _ = coffer(there, "import", file, "--json")
     assert (code, json.loads(told)["rows"]["transaction"]) == (0, 2)
-    assert coffer(there, "credits", "show", "acme") == shown
+    assert balances(there) == shown
     assert coffer(there, "ledger", "verify", "acme")[0] == 0
     code, _, error = coffer(there, "import", file)
     assert (code, "here already" in error) == (1, True)
     assert coffer(there, "export", "acme", second)[0] == 0
     fresh = place("fresh", f"sqlite:///{tmp_path}/fresh.db")
     assert coffer(fresh, "import", second)[0] == 0
-    assert coffer(fresh, "credits", "show", "acme") == shown
+    assert balances(fresh) == shown
     assert coffer(fresh, "export", "acme", second)[0] == 1
