@@ -60,9 +60,9 @@ def lines_of_time_and_grants(
         select(TRANSACTIONS)
         .where(lines.pool == pool, IS_RARE, lines.seq > seq)
         .where(lines.kind.in_(WRITTEN_BY_TIME_OR_GRANT))
-        .order_by(lines.seq)
     )
-    return [transaction_from(row) for row in connection.execute(statement)]
+    found = [transaction_from(row) for row in connection.execute(statement)]
+    return sorted(found, key=lambda line: line.seq)
 
 
 def slugs_of_pools(connection: Connection, ids: Sequence[int]) -> dict[int, str]:

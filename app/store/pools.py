@@ -198,3 +198,4 @@ POOLS, GRANTS, HOLDS, TRANSACTIONS, USAGE, KEYS, PERIODS = (
 
 # As the index says it: SQLite takes a partial index only for these very words, not for a parameter.
 IS_RARE = text("kind <> 'deduction'")
+# Asked for them in order of `seq`, it walks through every line rather than sort a few: sort them.

@@ -38,9 +38,9 @@ def other_lines(connection: Connection, pool: int, of: Ends) -> list[Transaction
         select(TRANSACTIONS)
         .where(line.pool == pool, IS_RARE, line.kind.in_(RARE))
         .where(line.seq > of.before, line.seq <= of.last)
-        .order_by(line.seq)
     )
-    return [transaction_from(row) for row in connection.execute(statement)]
+    found = [transaction_from(row) for row in connection.execute(statement)]
+    return sorted(found, key=lambda line: line.seq)
 
 
 def _balance(connection: Connection, pool: int, seq: int) -> int:
