@@ -21,6 +21,16 @@ KINDS = (
 FORMER = {"expiring": "expiring", "statement": "renewed"}
 UNREAD = sa.text("read_at IS NULL")
 
+FORWARD = """
+INSERT INTO notification_choices (person_id, kind, way, wanted)
+SELECT person_id, CAST(:kind AS VARCHAR(24)), 'mail', false FROM unwanted_mails WHERE kind = :former
+"""
+BACK = """
+INSERT INTO unwanted_mails (person_id, kind)
+SELECT person_id, CAST(:former AS VARCHAR(24)) FROM notification_choices
+WHERE kind = :kind AND way = 'mail' AND NOT wanted
+"""
+
 
 def upgrade() -> None:
     """Go to this revision; who switched mails off keeps them off."""
@@ -73,11 +83,7 @@ def upgrade() -> None:
     with op.batch_alter_table("told") as batch:
         batch.create_index(batch.f("ix_told_at"), ["at"], unique=False)
     for former, kind in FORMER.items():
-        op.execute(
-            "INSERT INTO notification_choices (person_id, kind, way, wanted)"
-            f" SELECT person_id, '{kind}', 'mail', false FROM unwanted_mails"
-            f" WHERE kind = '{former}'"
-        )
+        op.execute(sa.text(FORWARD).bindparams(kind=kind, former=former))
     op.drop_table("unwanted_mails")
 
 
@@ -93,10 +99,7 @@ def downgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", "kind", name=op.f("pk_unwanted_mails")),
     )
     for former, kind in FORMER.items():
-        op.execute(
-            f"INSERT INTO unwanted_mails (person_id, kind) SELECT person_id, '{former}'"
-            f" FROM notification_choices WHERE kind = '{kind}' AND way = 'mail' AND NOT wanted"
-        )
+        op.execute(sa.text(BACK).bindparams(kind=kind, former=former))
     op.drop_table("told")
     op.drop_table("notification_choices")
     op.drop_table("notifications")

@@ -65,12 +65,18 @@ VALUES = {
     },
     "books_differ": {"provider": "Card", "count": "1 difference", "what": "pay-1 is missing."},
     "credits_short": {
-        **{"slug": "acme", "degree": "low"},
-        **{"available": "400", "renews_at": NOW},
+        "slug": "acme",
+        "degree": "low",
+        "available": "400",
+        "renews_at": NOW,
     },
     "limit_met": {
-        **{"slug": "acme", "who": "each_member", "whom": "Ben"},
-        **{"credits": "100", "per": "day", "is_alert": False},
+        "slug": "acme",
+        "who": "each_member",
+        "whom": "Ben",
+        "credits": "100",
+        "per": "day",
+        "is_alert": False,
     },
     "credits_expiring": {"slug": "acme", "lost": "4,000", "available": "9,000", "at": NOW},
     "cycle_statement": {
