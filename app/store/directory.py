@@ -113,12 +113,11 @@ def read_token(connection: Connection, token_hash: str) -> TokenFacts | None:
     row = connection.execute(statement).first()
     if row is None:
         return None
-    *found, present, former_until = row
-    token = TokenFacts(*found)
-    if present == token_hash:
+    token = TokenFacts(row.id, row.kind, row.person_id, row.app_id, row.expires_at)
+    if row.token_hash == token_hash:
         return token
-    ends = [end for end in (token.expires_at, former_until) if end is not None]
-    return token._replace(expires_at=min(ends)) if former_until is not None else None
+    ends = [end for end in (token.expires_at, row.former_until) if end is not None]
+    return token._replace(expires_at=min(ends)) if row.former_until is not None else None
 
 
 def read_account(

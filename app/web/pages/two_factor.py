@@ -14,6 +14,7 @@ from app.domain.refusals import RateLimited
 from app.extensions import limiter
 from app.services.people import two_factor as verbs
 from app.services.people.recovery_codes import renew_recovery_codes
+from app.services.people.two_factor_code import has_two_factor
 from app.services.sealing import SealBroken, seal, unseal
 from app.web.login import current_person, current_sign_in
 from app.web.pages.code_form import CodeForm, either_code
@@ -52,7 +53,7 @@ def begin_two_factor() -> ResponseReturnValue:
 def two_factor() -> ResponseReturnValue:
     """Tell the device its secret, and switch on by a code of it."""
     me, now, form = current_person(), portal().clock.now(), CodeForm()
-    if verbs.has_two_factor(me.id):
+    if has_two_factor(me.id):
         return redirect(url_for("pages.profile", _anchor="security"))
     if form.validate_on_submit():
         with refusals_beside(form):
@@ -93,7 +94,7 @@ def new_recovery_codes() -> ResponseReturnValue:
 def switch_off_two_factor() -> ResponseReturnValue:
     """Switch it off, by the password and a code."""
     me, form = current_person(), SwitchOffForm()
-    if not verbs.has_two_factor(me.id):
+    if not has_two_factor(me.id):
         return redirect(url_for("pages.profile", _anchor="security"))
     if form.validate_on_submit():
         with refusals_beside(form, RateLimited):
