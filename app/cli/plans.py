@@ -39,9 +39,7 @@ def change(slug: str, plan_key: str, at_period_end: bool, as_json: bool) -> None
     def act(access: Access, now: datetime) -> object:
         from app.services.billing.change_plan import change_plan
 
-        return change_plan(
-            access, plan_key, now, at_period_end=at_period_end, withdrawn=True
-        )
+        return change_plan(access, plan_key, now, at_period_end=at_period_end, withdrawn=True)
 
     _do(slug, act, as_json=as_json)
 

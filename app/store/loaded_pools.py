@@ -117,11 +117,7 @@ def _counting(
     """The statements about what counts; they come after the lock, so they see what is committed."""
     return [
         (HELD_NOW, parameters(connection, guarded=list(counted))),
-        *(
-            (LINES_SINCE, after(pool, seq))
-            for pool, seq in counted.items()
-            if seq is not None
-        ),
+        *((LINES_SINCE, after(pool, seq)) for pool, seq in counted.items() if seq is not None),
     ]
 
 

@@ -25,8 +25,7 @@ class ChangedMeanwhile(Conflict):
     def __init__(self, paths: list[str], latest: int) -> None:
         shown = ", ".join(paths[:MOST_NAMED]) + (" …" if len(paths) > MOST_NAMED else "")
         super().__init__(
-            f"Somebody else changed {shown} meanwhile: version {latest} has it. "
-            "Nothing was saved.",
+            f"Somebody else changed {shown} meanwhile: version {latest} has it. Nothing was saved.",
             paths=paths,
             latest=latest,
         )
