@@ -247,7 +247,6 @@ EXEMPT = {
     "people.choose_notices.choose_notices": "of what one is told is nobody else's matter",
     "notifications.inbox.read_one": "what somebody read is nobody else's matter",
     "notifications.inbox.read_all": "what somebody read is nobody else's matter",
-    "notifications.tell_people.tell_people": "what is told was noted, or stands in the ledger",
     "people.sign_in.sign_out": "who leaves gives up what they had, and nothing else changes",
     "people.sign_in.signed_in": "it notes on the session that it is used",
     "people.two_factor.begin_two_factor": "nothing is on before a code confirms it",
