@@ -5,21 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from markupsafe import Markup
 
-from app.services.usage.ranges import Days
+from app.services.usage.ranges import Days, Ranges
 from app.services.usage.report import Report, Used
 from app.web.pages.wording import day
-
-if TYPE_CHECKING:
-    from app.web.pages.usage import Asked
 
 MOST_ROWS = 53
 STEPS = (1, 7, 28, 91, 364)
 ONE_DAY = timedelta(days=1)
 UsedDaily = Mapping[date, tuple[int, int]]
+
+
+class Asked(NamedTuple):
+    """What a usage page is asked for, and the days it compares with."""
+
+    by: str
+    days: Days
+    before: Days | None
+    ranges: Ranges
+    text: str
+    number: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from app.web.pages.burning import Burning, burning
 from app.web.pages.chart import columns, lanes
 from app.web.pages.page import Here, in_account, page, pages
 from app.web.pages.range import RangeForm
-from app.web.pages.report import Row, day_rows, rows_of, step_of
+from app.web.pages.report import Asked, Row, day_rows, rows_of, step_of
 from app.web.portal import portal
 from app.web.spreadsheet import rows_of as csv_rows
 
@@ -27,17 +27,6 @@ MOST_LANES = 12
 AT_ONCE = 25
 LAST_PAGE = 1_000_000
 SEARCHED_FROM = 10
-
-
-class Asked(NamedTuple):
-    """What a usage page is asked for, and the days it compares with."""
-
-    by: str
-    days: Days
-    before: Days | None
-    ranges: Ranges
-    text: str
-    number: int
 
 
 class Shown(NamedTuple):
