@@ -25,6 +25,7 @@ from app.web.api import (
     limits,
     members,
     usage,
+    webhook_deliveries,
     webhooks,
     workspaces,
 )
@@ -50,6 +51,7 @@ SUBJECTS = (
     actions.operations,
     limits.operations,
     webhooks.operations,
+    webhook_deliveries.operations,
     audit.operations,
 )
 DOCUMENT = "coffer_openapi"
