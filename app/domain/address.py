@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_HEADINGS = frozenset({"email", "e-mail", "e-mail address", "email address", "mail", "address"})
+HEADINGS = frozenset({"email", "e-mail", "e-mail address", "email address", "mail", "address"})
 
 
 def addresses_in(text: str) -> list[str]:
@@ -13,10 +13,20 @@ def addresses_in(text: str) -> list[str]:
     In a line of a table, cells without an @ are names and are left out. A line without any @
     is kept as it is, so that somebody is told about it.
     """
-    rows = [_cells(line) for line in text.splitlines()]
-    if rows and _HEADINGS & {cell.casefold() for cell in rows[0]}:
-        rows = rows[1:]
-    return [address for row in rows for address in _addresses_of(row)]
+    lines = text.splitlines()
+    if lines and is_heading(lines[0]):
+        lines = lines[1:]
+    return [address for line in lines for address in addresses_in_line(line)]
+
+
+def addresses_in_line(line: str) -> list[str]:
+    """Find what is meant as addresses in one line, which is no heading."""
+    return _addresses_of(_cells(line))
+
+
+def is_heading(line: str) -> bool:
+    """Tell whether a line is the heading of a table with a column of addresses."""
+    return bool(HEADINGS & {cell.casefold() for cell in _cells(line)})
 
 
 def _cells(line: str) -> list[str]:

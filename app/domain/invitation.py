@@ -10,6 +10,8 @@ from app.domain.refusals import Conflict, Forbidden
 
 VALIDITY = timedelta(days=7)
 MOST_AT_ONCE = 1000
+MEMBER = "Is a member already."
+INVITED = "Was invited already; you can send the link again."
 
 
 class InvitationState(StrEnum):

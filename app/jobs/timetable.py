@@ -31,6 +31,7 @@ from app.services.sso.domains.check_again import check_domains
 from app.services.sso.resolver import Resolver
 from app.services.webhooks.deliver import deliver_webhooks
 from app.services.webhooks.fan_out import fan_out
+from app.services.workspaces.send_list import send_lists
 from app.settings import Settings
 
 A_DAY = 86_400
@@ -81,6 +82,7 @@ def timetable(of: Installation) -> tuple[Job, ...]:
         ),
         Job("lay webhooks down", 1, lambda: fan_out(now)),
         Job("deliver webhooks", 1, lambda: deliver_webhooks(post, now)),
+        Job("send invitations", 2, lambda: send_lists(now())),
         Job("tell people", 2, lambda: tell_people(now)),
         *each_process(of),
         Job("sweep actions up", 10, lambda: sweep(now())),

@@ -11,6 +11,7 @@ from app.store.audit_lines import delete_failures_before
 from app.store.cycle_runs import delete_runs_before
 from app.store.database import current_connection, transaction
 from app.store.identities import delete_ended_sso_sessions
+from app.store.invite_lists import delete_lists_before
 from app.store.job_runs import delete_job_runs_before
 from app.store.ledger import purge_keys
 from app.store.ledger_audits import delete_audits_before
@@ -48,4 +49,5 @@ def purge(key_days: int, session_days: int, now: datetime, *, webhook_days: int 
         delete_told_before(now - timedelta(days=NOTICE_DAYS), now - timedelta(days=TOLD_DAYS))
         delete_deliveries_before(now - timedelta(days=webhook_days))
         delete_job_runs_before(now - timedelta(days=RUN_DAYS))
+        delete_lists_before(now - timedelta(days=MAIL_DAYS))
         delete_audits_before(now - timedelta(days=AUDIT_DAYS))

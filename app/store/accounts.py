@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 
@@ -55,6 +56,7 @@ class Membership(Base):
             sqlite_where=text("role = 'owner'"),
             postgresql_where=text("role = 'owner'"),
         ),
+        Index("ix_memberships_joined", "account_id", "joined_at", "person_id"),
     )
 
     account_id: Mapped[int] = mapped_column(ForeignKey(Account.id), primary_key=True)
@@ -186,9 +188,11 @@ def count_members(account_id: int) -> int:
     return db.session.scalars(statement).one()
 
 
-def member_emails(account_id: int) -> set[str]:
-    """List the addresses of an account's members."""
+def member_emails(account_id: int, among: Collection[str] | None = None) -> set[str]:
+    """List the addresses of an account's members, or those of them that are among the given."""
     statement = select(Person.email).join(Membership, Membership.person_id == Person.id)
+    if among is not None:
+        statement = statement.where(Person.email.in_(among))
     return set(db.session.scalars(statement.where(Membership.account_id == account_id)))
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Text,
     delete,
+    false,
     func,
     select,
     text,
@@ -36,7 +37,8 @@ class DomainClaim(Base):
     """A workspace's claim to a domain (in A-labels). One claim at a time has a domain verified.
 
     `secret` ends the text of its TXT record. `is_vouched` is set by the operator, who answers for
-    it: DNS is not asked. `finding` says what DNS answered last. `due_at` is the next check.
+    it: DNS is not asked. With `needs_approval` who had an account asks to join. `finding` says what
+    DNS answered last. `due_at` is the next check.
     """
 
     __tablename__ = "domain_claims"
@@ -66,6 +68,7 @@ class DomainClaim(Base):
     secret: Mapped[str] = mapped_column(String(64))
     default_role: Mapped[Role] = mapped_column(choice(Role))
     is_vouched: Mapped[bool] = mapped_column(default=False)
+    needs_approval: Mapped[bool] = mapped_column(server_default=false(), default=False)
     created_at: Mapped[datetime] = mapped_column(Instant)
     created_by_id: Mapped[int] = mapped_column(ForeignKey(Person.id))
     verified_at: Mapped[datetime | None] = mapped_column(Instant)

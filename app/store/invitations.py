@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, select
@@ -39,13 +40,18 @@ def invitation_by_id(invitation_id: int) -> Invitation | None:
     return db.session.get(Invitation, invitation_id)
 
 
-def open_invitations(account_id: int) -> list[Invitation]:
-    """List invitations neither accepted nor revoked, expired ones too, the newest first."""
+def open_invitations(account_id: int, among: Collection[str] | None = None) -> list[Invitation]:
+    """List invitations neither accepted nor revoked, expired ones too, the newest first.
+
+    With `among` only those to one of these addresses.
+    """
     statement = select(Invitation).where(
         Invitation.account_id == account_id,
         Invitation.accepted_at.is_(None),
         Invitation.revoked_at.is_(None),
     )
+    if among is not None:
+        statement = statement.where(Invitation.email.in_(among))
     return list(db.session.scalars(statement.order_by(Invitation.id.desc())))
 
 

@@ -132,7 +132,7 @@ VISITS = {
                     *("", "/history", "/usage", f"/usage?by=app&{YEAR}", "/members", "/apps"),
                     "/billing",
                     *("/apps/app_6", "/apps/app_6/delete", "/apps/app_6/transfer"),
-                    *("/invite", "/settings", "/danger", "/delete", "/leave"),
+                    *("/invite", "/invite/list_1", "/settings", "/danger", "/delete", "/leave"),
                     *("/domains", f"/domains/{WIDE_DOMAIN}/remove", "/identity-providers"),
                     *(f"/members/o-{WIDE_EMAIL[2:]}", f"/members/o-{WIDE_EMAIL[2:]}/remove"),
                 ],

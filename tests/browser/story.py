@@ -23,6 +23,7 @@ from app.services.sso.record import Flight, Visitor, note_flight
 from app.services.sso.set_up import add_as_operator
 from app.services.tokens.make_token import make_app_key, make_personal_token
 from app.services.workspaces.access import access_to
+from app.services.workspaces.check_list import check_list
 from app.services.workspaces.invite import invite
 from app.services.workspaces.join import add_member
 from app.services.workspaces.open import start_workspace
@@ -79,6 +80,7 @@ def _extremes(token: str) -> None:
     make_app_key(access, app.id, WIDE, NOW)
     make_personal_token(wide.id, WIDE, NOW, 30)
     claim_domain(access, WIDE_DOMAIN, NOW)
+    check_list(access, f"{WIDE_EMAIL}\n{WIDE}\nj-{WIDE_EMAIL[2:]}, admin", Role.MEMBER, NOW)
     invite(access, [f"i-{WIDE_EMAIL[2:]}"], Role.ADMIN, NOW)
     grant_credits(WIDE_SLUG, PLENTY, Source.TOP_UP, None, WIDE * 3, NOW)
     task = Spending(WIDE_SLUG, WIDE_EMAIL, f"app_{app.id}", "agent.schedule", 99_999)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from app.domain.cursor import cursor_of, numbers_of_cursor
-from app.domain.invitation import MOST_AT_ONCE, VALIDITY, InvitationState
+from app.domain.invitation import INVITED, MEMBER, MOST_AT_ONCE, VALIDITY, InvitationState
 from app.domain.notification import NotificationKind
 from app.domain.refusals import Conflict, InvalidRequest, NotFound
 from app.domain.role import Access, Right, Role
@@ -55,16 +55,28 @@ def invite(access: Access, emails: Sequence[str], role: Role, now: datetime) -> 
     with transaction():
         account, present = present_access(access, Right.MANAGE_MEMBERS)
         require_workspace(account)
-        for address in _not_yet_in(account.id, addresses, report, now):
-            report.invited.append(_invitation(account, present, address, role, now))
-        add(*report.invited)
-        for one in report.invited:
-            note("invitation.sent", present, now, about=one.email, after={"role": role})
-        queue_mails(_mail(invitation, now) for invitation in report.invited)
-        known = [person.id for person in people_by_email([one.email for one in report.invited])]
-        told = {"role": role.value}
-        notify(known, NotificationKind.INVITED, now, account_id=account.id, **told)
+        invite_within(account, present, addresses, role, report, now)
     return report
+
+
+def invite_within(
+    account: Account,
+    present: Access,
+    addresses: list[str],
+    role: Role,
+    report: InviteReport,
+    now: datetime,
+) -> None:
+    """Invite addresses that were read, inside a transaction that holds the account."""
+    free = _not_yet_in(account.id, addresses, report, now)
+    invited = [_invitation(account, present, address, role, now) for address in free]
+    add(*invited)
+    for one in invited:
+        note("invitation.sent", present, now, about=one.email, after={"role": role})
+    queue_mails(_mail(invitation, now) for invitation in invited)
+    known = [person.id for person in people_by_email(free)]
+    notify(known, NotificationKind.INVITED, now, account_id=account.id, role=role.value)
+    report.invited.extend(invited)
 
 
 def resend(access: Access, invitation_id: int, now: datetime) -> Invitation:
@@ -132,15 +144,15 @@ def _readable(emails: Sequence[str], report: InviteReport) -> list[str]:
 def _not_yet_in(
     account_id: int, addresses: list[str], report: InviteReport, now: datetime
 ) -> list[str]:
-    members = member_emails(account_id)
-    invited = {invitation.email: invitation for invitation in open_invitations(account_id)}
+    members = member_emails(account_id, addresses)
+    invited = {each.email: each for each in open_invitations(account_id, addresses)}
     free = []
     for address in addresses:
         former = invited.get(address)
         if address in members:
-            report.refused.append((address, "Is a member already."))
+            report.refused.append((address, MEMBER))
         elif former and standing_of(former).state(now) is InvitationState.OPEN:
-            report.refused.append((address, "Was invited already; you can send the link again."))
+            report.refused.append((address, INVITED))
         else:
             if former:
                 former.revoked_at = now

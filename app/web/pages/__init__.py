@@ -41,6 +41,7 @@ SUBJECTS = (
     "identity_providers",
     "invitation",
     "invite",
+    "invite_list",
     "invoices",
     "limits",
     "members",

@@ -8,6 +8,9 @@ STORIES = {
     "a workspace": {
         W + "open.start_workspace": "account.opened",
         W + "invite.invite": "invitation.sent",
+        W + "send_list.send_list": "invitation.sent",
+        W + "send_list.send_lists": "invitation.sent",
+        W + "send_list.send_part": "invitation.sent",
         W + "invite.resend": "invitation.resent",
         W + "invite.revoke": "invitation.revoked",
         W + "accept.accept_invitation": "member.joined",
@@ -265,6 +268,7 @@ EXEMPT = {
     "plugins.checked.keep_check": PROCESS,
     "plugins.health.tell_health": PROCESS,
     "plugins.migrate.migrate_plugins": "it comes with an upgrade of the installation",
+    "workspaces.check_list.check_list": "nothing is sent before somebody sends the list",
     "webhooks.deliver.deliver_webhooks": "it delivers; what it switches off is noted by `record`",
     "webhooks.record.give_back": PROCESS,
     "purge.purge": "it forgets what is kept for a stated time only",

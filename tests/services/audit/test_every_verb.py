@@ -6,6 +6,7 @@ from datetime import timedelta
 from app.domain.app_file import Origin
 from app.domain.audit_kind import FAMILIES, KINDS, family_of
 from app.domain.grant import Source
+from app.domain.invite_list import AT_ONCE
 from app.domain.limit import LimitEffect, LimitPer, LimitWho
 from app.domain.payment import AttemptState
 from app.domain.role import Role
@@ -45,6 +46,7 @@ from app.services.tokens.revoke_token import (
     revoke_service_token,
 )
 from app.services.workspaces.accept import accept_invitation, sign_up_invited
+from app.services.workspaces.check_list import check_list
 from app.services.workspaces.delete import delete_workspace, restore_workspace
 from app.services.workspaces.end_access import leave, remove
 from app.services.workspaces.invite import invite, resend, revoke
@@ -57,6 +59,7 @@ from app.services.workspaces.ownership import (
 )
 from app.services.workspaces.rename import rename
 from app.services.workspaces.roles import change_role
+from app.services.workspaces.send_list import send_list, send_lists
 from app.services.workspaces.subscribe import give_subscription
 from app.services.workspaces.waiting import accept_waiting
 from app.store.accounts import personal_account
@@ -109,6 +112,9 @@ def test_a_workspace(cast, story):
         start_workspace(cast.email("ben"), "beta", "Beta", "business", None, now)
         invited = invite(owner, ["a@x.test", "b@x.test", cast.email("charlie")], Role.MEMBER, now)
         resend(owner, invited.invited[0].id, now)
+        many = "\n".join(f"p{number}@y.test" for number in range(AT_ONCE + 1))
+        send_list(owner, check_list(owner, many, Role.MEMBER, now).id, now)
+        send_lists(now)
         sign_up_invited(claims_to("a@x.test", "invitation"), "Ann", PASSWORD, now)
         revoke(owner, invited.invited[1].id, now)
         accept_waiting(invited.invited[2].id, cast.ids["charlie"], now)

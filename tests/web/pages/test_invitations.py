@@ -1,5 +1,7 @@
 """Inviting, and the invitation as the invited person sees it."""
 
+import io
+
 import pytest
 
 from tests.conftest import PASSWORD
@@ -103,16 +105,56 @@ def test_many_are_invited_and_each_bad_line_is_explained(alices, acme):
     """What was pasted is read in any shape; what can't be sent comes back to be mended."""
     pasted = 'Frank <frank@x.test>, "gina@x.test";\nnonsense\nBob,bob@acme.test\thugo@x.test'
     page = alices.submit(INVITE, emails=pasted)
+    assert "3 people can be invited, 2 lines can't" in page.main
+    assert [row[:2] for row in page.rows("wrong")] == [["2", "nonsense"], ["3", "bob@acme.test"]]
+    assert page.rows("wrong")[1][2] == "Is a member already."
+    assert "No invitation is waiting" in alices.get("/accounts/acme/members").main
+    mended = alices.get(f"{INVITE}?list=list_1").tree.get_element_by_id("emails").value
+    assert mended.split("\n")[1:3] == ["frank@x.test, member", "gina@x.test, member"]
+    page = alices.submit(page.path)
     assert "3 invitations on the way, 2 not sent" in page.main
-    assert "Is a member already." in page.main
-    assert page.tree.get_element_by_id("emails").value.split() == ["nonsense", "bob@acme.test"]
+    assert "All 5 lines are done" in page.main
+    answer = alices.ask(f"{page.path}.csv")
+    assert answer.mimetype == "text/csv"
+    assert answer.text.splitlines()[:2] == [
+        "line,email,role,state,reason",
+        "1,frank@x.test,member,sent,",
+    ]
     rows = alices.get("/accounts/acme/members").rows("invited")
     assert {row[0] for row in rows} == {"frank@x.test", "gina@x.test", "hugo@x.test"}
 
 
+def test_a_file_says_who_joins_as_what(alices):
+    """A spreadsheet with a heading, whatever its delimiter and encoding; nobody writes twice."""
+    table = "Name;E-Mail;Role\nJürgen;j@x.test;admin\nKai;k@x.test;\nLea;l@x.test;boss\n"
+    for encoding in ("utf-8-sig", "utf-16", "cp1252"):
+        file = (io.BytesIO(table.encode(encoding)), "people.csv")
+        fields = {"emails": "", "role": "member", "table": file, "csrf_token": alices.token()}
+        page = alices.follow(alices.ask(INVITE, "POST", data=fields), INVITE)
+        assert page.rows("ready") == [["2", "j@x.test", "Admin"], ["3", "k@x.test", "Member"]]
+        ((line, email, problem),) = page.rows("wrong")
+        assert (line, email, "“boss”" in problem) == ("4", "l@x.test", True)
+
+
+def test_one_address_that_can_t_be_invited_comes_back_beside_its_field(alices, acme):
+    """A single one needs no list to be checked first."""
+    page = alices.submit(INVITE, emails=acme.bob.email)
+    assert (page.status, page.errors()) == (422, ["Is a member already."])
+    assert "at least one" in alices.submit(INVITE, emails=" ").errors()[0]
+
+
+def test_a_list_is_seen_by_managers_of_its_workspace_only(alices, open_browser, acme):
+    """Its number is no way to learn whom others invite."""
+    alices.submit(INVITE, emails="a@x.test, b@x.test")
+    assert open_browser(acme.carol).get(f"{INVITE}/list_1").status == 200
+    assert open_browser(acme.bob).get(f"{INVITE}/list_1").status == 403
+    assert open_browser(acme.charlie).get(f"{INVITE}/list_1").status == 404
+    assert alices.get(f"{INVITE}/list_2").status == 404
+
+
 def test_too_many_are_refused_beside_the_field(alices):
     """A list that is too long is sent back as a whole."""
-    page = alices.submit(INVITE, emails="\n".join(f"p{n}@x.test" for n in range(1001)))
+    page = alices.submit(INVITE, emails="\n".join(f"p{n}@x.test" for n in range(10_001)))
     assert page.status == 422
-    assert "at most 1000" in page.errors()[0]
+    assert "at most 10,000" in page.errors()[0]
     assert "No invitation is waiting" in alices.get("/accounts/acme/members").main

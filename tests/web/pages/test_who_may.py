@@ -17,6 +17,7 @@ from app.services.tokens.make_token import make_app_key, make_personal_token
 from app.services.webhooks.manage import add_webhook
 from app.services.webhooks.replay import send_test
 from app.services.workspaces.access import access_to
+from app.services.workspaces.check_list import check_list
 from app.services.workspaces.invite import invite
 from app.services.workspaces.join import add_member
 from app.services.workspaces.open import start_workspace
@@ -192,6 +193,9 @@ TABLE = [
         {"emails": "x@x.test", "role": "member"},
         ADMINS_DO,
     ),
+    ("invite_list", "GET", "/accounts/acme/invite/list_{list}", {}, ADMINS),
+    ("invite_list_csv", "GET", "/accounts/acme/invite/list_{list}.csv", {}, ADMINS),
+    ("invite_list", "POST", "/accounts/acme/invite/list_{list}", {}, (303, 303, 403, 404, 302)),
     (
         "resend_invitation",
         "POST",
@@ -446,6 +450,7 @@ def things(app, acme, monkeypatch):
         "action": start(access, app.id, Wanted(ActionKind.DEPLOY), "it", START).value.id,
         "moved": moved.id,
         "key": make_app_key(access, app.id, "production", START)[0].id,
+        "list": check_list(access, "j@x.test, k@x.test", Role.MEMBER, START).id,
         "invitation": invite(access, ["i@x.test"], Role.MEMBER, START).invited[0].id,
         "token": make_personal_token(dora.id, "hers", START)[0].id,
     }
