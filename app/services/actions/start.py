@@ -26,6 +26,7 @@ from app.domain.refusals import (
     IdempotencyConflict,
     InsufficientCredits,
     InvalidRequest,
+    LimitReached,
 )
 from app.domain.role import Access, Right
 from app.domain.transaction import Attribution
@@ -34,7 +35,8 @@ from app.services.actions.runners import offered
 from app.services.apps.edit import present_app
 from app.services.apps.versions import read_version
 from app.services.credits.answers import Answer
-from app.services.credits.within import post_within
+from app.services.credits.views import name_in
+from app.services.credits.within import limits_of, spend_within
 from app.services.directory import View, directory, looked_up
 from app.store.action_runs import ActionRun, count_on_their_way, run_by_id, run_by_key
 from app.store.database import add, transaction
@@ -121,7 +123,7 @@ def _place(
 ) -> Answer[ActionRun]:
     who = Attribution(access.person_id, app_id, new.action, 1, {})
     command = PlaceHold(price, who, LONGEST_QUEUE + HOLD_MARGIN)
-    with transaction():
+    with limits_of(access.account_id, view) as kept, transaction():
         _, present = present_app(access, app_id)
         present.require(Right.SPEND)
         known = run_by_key(access.account_id, access.person_id, new.key)
@@ -129,28 +131,37 @@ def _place(
             return _replayed(known, app_id, wanted)
         if count_on_their_way(access.account_id) >= MOST_WAITING:
             raise Conflict(f"{MOST_WAITING} actions of this account are under way. Wait for one.")
-        hold = post_within(access.account_id, command, view, now)
-        assert isinstance(hold, Hold)
-        row = ActionRun(
-            app_id=app_id,
-            account_id=access.account_id,
-            person_id=access.person_id,
-            key=new.key,
-            kind=wanted.kind,
-            action=new.action,
-            runner=new.runner,
-            prompt=new.prompt,
-            base=new.base,
-            state=RunState.QUEUED,
-            hold=hold.number,
-            credits=hold.credits,
-            captured=0,
-            error="",
-            attempts=0,
-            created_at=now,
-        )
-        add(row)
+        hold = spend_within(access.account_id, command, view, now, kept)
+        if isinstance(hold, Hold):
+            row = _row(access, app_id, wanted, new, hold, now)
+            add(row)
+    if isinstance(hold, LimitReached):
+        name_in(hold, view, access.account_id)
+        raise hold
     return Answer(row)
+
+
+def _row(
+    access: Access, app_id: int, wanted: Wanted, new: _New, hold: Hold, now: datetime
+) -> ActionRun:
+    return ActionRun(
+        app_id=app_id,
+        account_id=access.account_id,
+        person_id=access.person_id,
+        key=new.key,
+        kind=wanted.kind,
+        action=new.action,
+        runner=new.runner,
+        prompt=new.prompt,
+        base=new.base,
+        state=RunState.QUEUED,
+        hold=hold.number,
+        credits=hold.credits,
+        captured=0,
+        error="",
+        attempts=0,
+        created_at=now,
+    )
 
 
 def _replayed(known: ActionRun, app_id: int, wanted: Wanted) -> Answer[ActionRun]:
