@@ -20,7 +20,7 @@ from app.store.sites import OnTheWeb
 from app.web.portal import portal
 from app.web.sites.ai import answer_visitor
 from app.web.sites.headers import site_headers
-from app.web.sites.own_host import METHODS, OWN_PATH
+from app.web.sites.own_host import METHODS, NAME, OWN_PATH
 
 sites = Blueprint("sites", __name__)
 
@@ -39,6 +39,8 @@ def site(name: str, path: str) -> ResponseReturnValue:
     settings = portal().settings
     on_own_host = OWN_PATH in request.environ
     if settings.sites_host and not on_own_host:
+        if not NAME.fullmatch(name):  # it would be read as another host
+            return _said("No app is on the web at this address.", NOT_FOUND)
         return redirect(address_of(settings, name, quote(path)))
     if not on_own_host and _is_an_attack():
         return _said("This can't be asked for here.", REFUSED)

@@ -73,6 +73,13 @@ def test_the_portal_s_host_leads_to_the_app_s(ask, name, host):
     assert (answer.status_code, answer.headers["Location"]) == (302, f"https://{host}/docs/")
 
 
+@pytest.mark.parametrize("name", ["evil.example%23", "evil.example%3F", "evil.example%5C", "a.b"])
+def test_the_portal_s_host_leads_nowhere_else(ask, name):
+    """A name with a character that ends a host would make the address another host's."""
+    answer = ask(f"/sites/{name}/x", host=PORTAL)
+    assert (answer.status_code, answer.headers.get("Location")) == (404, None)
+
+
 def test_another_name_that_ends_alike_is_the_portal_s(ask, app):
     assert ask("/sign-in", host="notapps.example").status_code == 200
 
