@@ -24,6 +24,10 @@ class TransactionKind(StrEnum):
 USED = (TransactionKind.DEDUCTION, TransactionKind.REFUND)  # what usage adds up
 
 
+# The name in an attribution's metadata that only Coffer writes: of a hold that it ends itself.
+OWN_MARK = "coffer"
+
+
 @dataclass(frozen=True, slots=True)
 class Attribution:
     """Who did what with which app. Members and apps are ids; None where there is none."""

@@ -12,7 +12,7 @@ from app.domain.ai_request import AiRequest
 from app.domain.ai_terms import Share
 from app.domain.reference import numbers_of
 from app.domain.refusals import InsufficientCredits, NotFound
-from app.domain.transaction import Attribution
+from app.domain.transaction import OWN_MARK, Attribution
 from app.services.ai.call import MARGIN, Call, Surroundings
 from app.services.ai.purse import begin_call, look_for_room, subject_of_key
 from app.services.ai.upstream import Upstream
@@ -101,7 +101,7 @@ def _pool_of(view: View, caller: Caller) -> int:
 
 def _held(caller: Caller, pricing: _Pricing, lasts: timedelta, now: datetime) -> HoldView:
     model, asked = pricing.model, pricing.request.asked
-    metadata: dict[str, object] = {"model": model.name}
+    metadata: dict[str, object] = {"model": model.name, OWN_MARK: "ai"}
     if caller.token_id:
         metadata["key"] = caller.token_id
     quantity = asked.choices if model.price is None else 1

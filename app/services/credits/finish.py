@@ -11,6 +11,7 @@ from app.domain.hold import Hold
 from app.domain.reference import numbers_of
 from app.domain.refusals import Forbidden, InvalidRequest, NotFound
 from app.domain.role import Role
+from app.domain.transaction import OWN_MARK
 from app.services.credits.answers import Answer, Deduction, HoldView, Refund
 from app.services.credits.caller import Caller
 from app.services.credits.ledger import submit_one
@@ -30,20 +31,20 @@ def capture(caller: Caller, hold_id: str, credits: int | None, now: datetime) ->
     """The action succeeded: take what was held, or so many credits of it."""
     if credits is not None and credits < 1:
         raise InvalidRequest.of("credits", "Capture at least 1 credit, or release the hold.")
-    pool, found = _hold_of(caller, hold_id, now)
+    pool, found = _hold_to_end(caller, hold_id, now)
     return _finish(pool, Entry(Capture(found.number, credits)), deduction_view, now)
 
 
 def release(caller: Caller, hold_id: str, now: datetime) -> Answer[HoldView]:
     """The action failed: it costs nothing."""
-    pool, found = _hold_of(caller, hold_id, now)
+    pool, found = _hold_to_end(caller, hold_id, now)
     return _finish(pool, Entry(Release(found.number)), hold_view, now)
 
 
 def extend(caller: Caller, hold_id: str, expires_in: int | None, now: datetime) -> Answer[HoldView]:
     """The action takes longer: the hold lives so many seconds from now (None: 900)."""
     lasts = life_of(expires_in)
-    pool, found = _hold_of(caller, hold_id, now)
+    pool, found = _hold_to_end(caller, hold_id, now)
     return _finish(pool, Entry(Extend(found.number, lasts)), hold_view, now)
 
 
@@ -88,6 +89,14 @@ def _hold_of(caller: Caller, hold_id: str, now: datetime) -> tuple[int, Hold]:
         found = read_hold(connection, pool, number)
     if found is None or not looked_up(lambda view: _may_see(view, caller, pool, found), now):
         raise NotFound("There is no such hold.")
+    return pool, found
+
+
+def _hold_to_end(caller: Caller, hold_id: str, now: datetime) -> tuple[int, Hold]:
+    """Find a hold that this caller may end: not one of a call that Coffer pays for by it."""
+    pool, found = _hold_of(caller, hold_id, now)
+    if OWN_MARK in found.attribution.metadata and caller.kind is not TokenKind.SERVICE:
+        raise Forbidden("Coffer ends this hold itself, as soon as the call is over.")
     return pool, found
 
 

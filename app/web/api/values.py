@@ -22,6 +22,8 @@ from pydantic import (
     Field,
 )
 
+from app.domain.transaction import OWN_MARK
+
 LONGEST_KEY = 255
 LARGEST_QUANTITY = 1_000_000
 LARGEST_AMOUNT = 10**15
@@ -85,6 +87,8 @@ def _in_utc(value: datetime) -> datetime:
 
 def _sound_metadata(value: dict[str, Any]) -> dict[str, Any]:
     if value:
+        if OWN_MARK in value:
+            raise ValueError(f"can't have the name {OWN_MARK!r}, which is Coffer's own")
         _check(value, METADATA_DEPTH)
         if len(orjson.dumps(value)) > METADATA_BYTES:
             raise ValueError(f"may take at most {METADATA_BYTES} bytes as JSON")

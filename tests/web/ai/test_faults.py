@@ -2,10 +2,13 @@
 
 import json
 import threading
+from contextvars import Context
 
 import openai
 import pytest
 
+from app.services.tokens.make_token import make_personal_token
+from tests.conftest import START
 from tests.web.ai.faulty import DONE, chunk
 
 HELLO = [{"role": "user", "content": "Hello"}]
@@ -105,6 +108,31 @@ def test_a_stream_that_breaks_costs_what_was_said_by_tokens_and_nothing_by_call(
         if b"not json" not in pieces[-1]:
             assert read(desk)[1] == "upstream_failed"
             assert len(desk.spent()[0]) == len(taken)
+
+
+@pytest.mark.parametrize("by", ["the app", "the owner"])
+@pytest.mark.parametrize(("verb", "body"), [("release", {}), ("capture", {"credits": 1})])
+def test_a_client_can_not_end_what_is_held_for_a_call(desk, faulty, upstream, by, verb, body):
+    """Else whoever lets go, and spends the credits meanwhile, has the rest of it for nothing."""
+    _, token = make_personal_token(desk.access.person_id, "mine", START)
+    bearer = {"Authorization": f"Bearer {desk.key if by == 'the app' else token}"}
+    address = f"/api/v1/holds/hold_{desk.account.id}_1/{verb}"
+    upstream(faulty.url)
+    go = threading.Event()
+    faulty.act = lambda handler: handler.stream(
+        chunk("Hi"), lambda: go.wait(20), chunk(finish="stop"), DONE
+    )
+    with desk.client() as client:
+        made = client.chat.completions.create(
+            model="metered", messages=HELLO, stream=True, max_tokens=100
+        )
+        assert next(made).choices[0].delta.content == "Hi"
+        answer = Context().run(desk.app.test_client().post, address, json=body, headers=bearer)
+        go.set()
+        assert [piece.choices[0].finish_reason for piece in made] == ["stop"]
+    assert (answer.status_code, answer.mimetype) == (403, "application/problem+json")
+    taken, held = desk.spent()
+    assert (len(taken), held) == (1, 0)
 
 
 def test_a_stream_that_falls_silent(desk, faulty):

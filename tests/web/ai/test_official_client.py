@@ -17,7 +17,7 @@ def test_a_completion_comes_whole_and_is_paid(desk):
         "Shop",
         None,
     )
-    assert line.metadata == {"model": "gpt-4.1", "key": desk.token.id}
+    assert line.metadata == {"model": "gpt-4.1", "coffer": "ai", "key": desk.token.id}
     assert desk.spent() == ([1], 0)
 
 

@@ -57,6 +57,7 @@ WRONG = {
     "metadata null": ({"metadata": None}, "metadata"),
     "metadata too large": ({"metadata": {"x": "y" * 4096}}, "metadata"),
     "metadata of many keys": ({"metadata": {str(n): n for n in range(1000)}}, "metadata"),
+    "metadata that only Coffer writes": ({"metadata": {"coffer": "ai"}}, "metadata"),
     "metadata too deep": ({"metadata": {"a": {"b": {"c": {"d": {"e": 1}}}}}}, "metadata"),
     "metadata with NUL": ({"metadata": {"x": "\x00"}}, "metadata"),
     "metadata with NUL in a name": ({"metadata": {"\x00": 1}}, "metadata"),
