@@ -7,6 +7,7 @@ from datetime import datetime
 from app.domain.name import name_from, text_from
 from app.domain.refusals import NotFound
 from app.domain.role import Access, Right
+from app.services.apps.writable import require_writable
 from app.services.audit.note import note
 from app.services.workspaces.access import present_access
 from app.store.accounts import membership
@@ -31,6 +32,7 @@ def create_app(access: Access, name: str, description: str, now: datetime) -> Ap
     tidy_name, tidy_text = name_from(name), text_from(description, "description")
     with transaction():
         account, present = present_access(access, Right.USE_APPS)
+        require_writable(account.id, now)
         app = App(
             account_id=account.id,
             name=tidy_name,
@@ -44,18 +46,31 @@ def create_app(access: Access, name: str, description: str, now: datetime) -> Ap
 
 
 def edit_app(
-    access: Access, app_id: int, name: str | None = None, description: str | None = None
+    access: Access,
+    app_id: int,
+    now: datetime,
+    *,
+    name: str | None = None,
+    description: str | None = None,
 ) -> App:
     """Change an app's name, its description, or both."""
     tidy_name = None if name is None else name_from(name)
     tidy_text = None if description is None else text_from(description, "description")
     with transaction():
         app, present = present_app(access, app_id)
+        require_writable(app.account_id, now)
         before = {"name": app.name, "description": app.description}
         app.name = app.name if tidy_name is None else tidy_name
         app.description = app.description if tidy_text is None else tidy_text
         after = {"name": app.name, "description": app.description}
-        note("app.edited", present, about=app.name, before=before, after={"app": app.id, **after})
+        note(
+            "app.edited",
+            present,
+            now,
+            about=app.name,
+            before=before,
+            after={"app": app.id, **after},
+        )
     return app
 
 

@@ -49,10 +49,10 @@ def show_app(caller: Caller, app_id: str) -> dict[str, Any]:
 
 
 @operations.patch("/apps/{app_id}", answer=team_shapes.App)
-def change_app(caller: Caller, app_id: str, body: AppChange) -> dict[str, Any]:
+def change_app(caller: Caller, app_id: str, body: AppChange, now: datetime) -> dict[str, Any]:
     """Change an app's name, its description, or both."""
     app, access = enter_app(caller, app_id)
-    return _shown(edit.edit_app(access, app.id, body.name, body.description))
+    return _shown(edit.edit_app(access, app.id, now, name=body.name, description=body.description))
 
 
 @operations.delete("/apps/{app_id}", status=204)

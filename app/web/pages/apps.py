@@ -104,7 +104,13 @@ def app(here: Here, reference: str) -> ResponseReturnValue:
     form = AppForm(name=shown.name, description=shown.description)
     if form.validate_on_submit():
         with refusals_beside(form):
-            edit.edit_app(here.access, shown.id, text_of(form.name), text_of(form.description))
+            edit.edit_app(
+                here.access,
+                shown.id,
+                portal().clock.now(),
+                name=text_of(form.name),
+                description=text_of(form.description),
+            )
             return _to_app("Saved.", here.account, shown)
     return _show(shown, here.access, form, KeyForm(prefix="key"))
 

@@ -2,7 +2,13 @@
 
 import pytest
 
-from app.domain.refusals import Forbidden, InvalidRequest, NotFound, Unauthenticated
+from app.domain.refusals import (
+    Forbidden,
+    InvalidRequest,
+    NotFound,
+    Unauthenticated,
+    WorkspaceSuspended,
+)
 from app.domain.role import Role
 from app.services.apps.edit import create_app, delete_app, edit_app, find_app
 from app.services.apps.listing import apps_in
@@ -10,6 +16,8 @@ from app.services.credits.caller import caller_of
 from app.services.tokens.make_token import make_app_key
 from app.services.workspaces.end_access import remove
 from app.store.apps import apps_of
+from app.store.database import db, transaction
+from app.store.pools import PoolRow
 
 
 @pytest.fixture
@@ -21,7 +29,7 @@ def site(cast):
 def test_everyone_in_a_workspace_creates_and_edits_apps(cast, site, first):
     app = create_app(cast.access(first), "Shop", "", cast.now)
     assert (app.account_id, app.created_by_id) == (cast.acme.id, cast.ids[first])
-    edited = edit_app(cast.access(first), site.id, description="New")
+    edited = edit_app(cast.access(first), site.id, cast.now, description="New")
     assert (edited.name, edited.description) == ("Site", "New")
 
 
@@ -30,8 +38,21 @@ def test_texts_are_tidied(site):
 
 
 def test_description_can_be_emptied(cast, site):
-    edited = edit_app(cast.access("bob"), site.id, name="Home", description="")
+    edited = edit_app(cast.access("bob"), site.id, cast.now, name="Home", description="")
     assert (edited.name, edited.description) == ("Home", "")
+
+
+def test_a_suspended_workspace_is_read_only(cast, site):
+    with transaction():
+        db.session.get(PoolRow, cast.acme.id).suspends_at = cast.now
+    for deed in (
+        lambda: create_app(cast.access("alice"), "Shop", "", cast.now),
+        lambda: edit_app(cast.access("alice"), site.id, cast.now, name="Shop"),
+    ):
+        with pytest.raises(WorkspaceSuspended, match="read-only"):
+            deed()
+    assert [app.name for app in apps_of(cast.acme.id)] == ["Site"]
+    delete_app(cast.access("alice"), site.id, cast.now)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +77,7 @@ def test_deleted_app_is_gone_and_its_keys_are_dead(cast, site):
     with pytest.raises(NotFound):
         find_app(cast.ids["bob"], site.id)
     for verb in (
-        lambda: edit_app(cast.access("bob"), site.id, name="Back"),
+        lambda: edit_app(cast.access("bob"), site.id, cast.now, name="Back"),
         lambda: delete_app(cast.access("bob"), site.id, cast.now),
     ):
         with pytest.raises(NotFound):
@@ -68,7 +89,7 @@ def test_outsiders_find_nothing(cast, site):
         find_app(cast.ids["charlie"], site.id)
     for foreign in (cast.access("bob", "bob"), cast.access("charlie", "charlie")):
         with pytest.raises(NotFound):
-            edit_app(foreign, site.id, name="Mine")
+            edit_app(foreign, site.id, cast.now, name="Mine")
     with pytest.raises(NotFound):
         find_app(cast.ids["bob"], 10**9)
 

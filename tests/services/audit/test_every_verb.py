@@ -170,7 +170,7 @@ def test_apps_and_tokens(cast, story):
     now, owner = cast.now, cast.access("alice")
     with story("apps and tokens"):
         app = create_app(owner, "Shop", "", now)
-        edit_app(owner, app.id, "Shop 2")
+        edit_app(owner, app.id, now, name="Shop 2")
         save_version(owner, app.id, {"index.html": b"1"}, "", now)
         add_version(app.id, cast.ids["bob"], {"index.html": b"2"}, "", Origin.GENERATE, now)
         restore(owner, app.id, 1, "", now)
