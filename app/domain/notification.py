@@ -59,7 +59,9 @@ OFFERS = {
     NotificationKind.PAYMENT_FAILED: Offer("A payment failed", True, None),
     NotificationKind.MEMBER_JOINED: Offer("Somebody joined a workspace", True, None),
     NotificationKind.MEMBER_LEFT: Offer("Somebody left a workspace", True, None),
-    NotificationKind.JOIN_REQUEST: Offer("Somebody asks to join a workspace", True, None),
+    NotificationKind.JOIN_REQUEST: Offer(
+        "Somebody asks to join a workspace, or you are answered", True, None
+    ),
     NotificationKind.INVITED: Offer("You are invited to a workspace", True, None),
     NotificationKind.ROLE_CHANGED: Offer("Your role changed", True, None),
     NotificationKind.REMOVED: Offer("You were removed from a workspace", True, None),

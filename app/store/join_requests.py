@@ -64,8 +64,10 @@ def waiting_requests(account_id: int, limit: int) -> list[JoinRequest]:
     return list(db.session.scalars(statement.order_by(JoinRequest.id).limit(limit)))
 
 
-def close_request(account_id: int, person_id: int, now: datetime) -> None:
-    """Close what a person asked, if it waits: they came in by another way, or want it no more."""
+def close_request(account_id: int, person_id: int, now: datetime) -> bool:
+    """Close what a person asked, as they came in by another way or want it no more; if it waits."""
     found = last_request(account_id, person_id)
-    if found is not None and found.state is RequestState.WAITING:
-        found.state, found.answered_at = RequestState.CLOSED, now
+    if found is None or found.state is not RequestState.WAITING:
+        return False
+    found.state, found.answered_at = RequestState.CLOSED, now
+    return True

@@ -63,10 +63,11 @@ def claim_open_to(person: Person | None) -> DomainClaim | None:
     return None if is_in or is_not_offered(claim.account_id, person.id) else claim
 
 
-def let_in(claim: DomainClaim, person: Person, now: datetime) -> Membership:
+def let_in(claim: DomainClaim, person: Person, now: datetime, *, asked: bool = True) -> Membership:
     """Make the person a member by this claim, in a transaction of its own.
 
-    Raises `RefusedByPlugin`, or `Conflict` when the claim ended meanwhile.
+    `asked` is False for who accepts an offer, which may need an approval. Raises
+    `RefusedByPlugin`, or `Conflict` when the claim ended meanwhile or an approval is needed.
     """
     account_id, claim_id, person_id = claim.account_id, claim.id, person.id
     role = decided_role(claim.account.slug, person.email, claim.default_role, now)
@@ -76,4 +77,6 @@ def let_in(claim: DomainClaim, person: Person, now: datetime) -> Membership:
         present = claim_open_to(person_by_id(person_id))
         if present is None or present.id != claim_id:
             raise Conflict("This workspace is no longer open to your address.")
+        if present.needs_approval and not asked:
+            raise Conflict("Joining this workspace needs an approval. Ask to join first.")
         return join(account_id, person_id, role, now)

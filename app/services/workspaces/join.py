@@ -18,6 +18,7 @@ from app.store.accounts import Membership, account_by_slug, lock_account
 from app.store.database import UniqueTaken, add, transaction
 from app.store.domains import offer_again
 from app.store.invitations import Invitation, open_invitations_to
+from app.store.join_requests import close_request
 from app.store.people import Person, person_by_email, person_by_id
 
 
@@ -38,6 +39,7 @@ def join(account_id: int, person_id: int, role: Role, now: datetime) -> Membersh
     for invitation in open_invitations_to(account_id, person.email):
         invitation.accepted_at = now
     offer_again(account_id, person_id)
+    close_request(account_id, person_id, now)
     note("member.joined", account_id, now, about=person.email, after={"role": role}, by=person_id)
     tell(account_id, MemberCame(now, person_id, role), now)
     told = {"who": person.name, "email": person.email, "role": role.value}

@@ -43,6 +43,7 @@ SUBJECTS = (
     "invite",
     "invite_list",
     "invoices",
+    "join_request",
     "limits",
     "members",
     "notifications",

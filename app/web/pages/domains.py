@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
 from wtforms.validators import DataRequired
@@ -13,6 +13,7 @@ from app.domain.domain_claim import THERE, record_of
 from app.domain.refusals import Conflict, DomainNotVerified
 from app.domain.role import Right
 from app.extensions import limiter
+from app.services.sso.domains.approval import require_approval
 from app.services.sso.domains.claim import claim_domain
 from app.services.sso.domains.listing import find_domain, list_domains
 from app.services.sso.domains.read_domain import shown_domain
@@ -81,6 +82,16 @@ def verify_domain(here: Here, domain: str) -> ResponseReturnValue:
     else:
         flash(*_outcome(claim))
     return redirect(url_for("pages.domains", slug=here.account.slug))
+
+
+@pages.post("/accounts/<slug>/domains/<domain>/approval")
+@in_account(Right.MANAGE_SSO, workspace=True)
+def domain_approval(here: Here, domain: str) -> ResponseReturnValue:
+    """Say whether who had an account asks first, or joins at once."""
+    needed = request.form.get("needed") == "yes"
+    claim = require_approval(here.access, domain, needed=needed)
+    how = "ask first" if needed else "join at once"
+    return done(f"People of {shown_domain(claim.domain)} {how}.", "domains", slug=here.account.slug)
 
 
 @pages.route("/accounts/<slug>/domains/<domain>/remove", methods=["GET", "POST"])

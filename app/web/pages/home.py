@@ -43,7 +43,7 @@ def home() -> ResponseReturnValue:
         invitations=waiting.invitations_to(me.id, now),
         offers=waiting.offers_to(me.id),
         deleted=delete.restorable(me.id, now),
-        open_to_me=join_offers.offer_to_join(me.id),
+        open_to_me=join_offers.offer_to_join(me.id, now),
     )
 
 
@@ -78,7 +78,7 @@ def _ways_to_a_workspace() -> dict[str, object]:
         "can_open": can_open,
         "for_sale": plans_for_workspaces(now) if not can_open and offers(now) else [],
         "own": personal_account(me.id),
-        "open_to_me": join_offers.offer_to_join(me.id),
+        "open_to_me": join_offers.offer_to_join(me.id, now),
     }
 
 

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import SelectField
 
 from app.domain.role import Right, Role
+from app.services.sso.join_requests import list_requests
 from app.services.workspaces import end_access, members, roles
 from app.services.workspaces.find_member import find_member, how_many
 from app.services.workspaces.invite import list_invitations
@@ -44,6 +45,7 @@ def list_members(here: Here) -> ResponseReturnValue:
         invited=list_invitations(here.access, PAGE, request.args.get("invited"))
         if manages
         else None,
+        requests=list_requests(here.access) if manages else [],
         search=search,
         is_first=cursor is None,
     )

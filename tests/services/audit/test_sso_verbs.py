@@ -7,6 +7,7 @@ from app.services.people.hash_password import fingerprint
 from app.services.people.passwords import reset
 from app.services.people.sign_up import create_person
 from app.services.sso.auto_join import auto_join
+from app.services.sso.domains.approval import require_approval
 from app.services.sso.domains.check_again import check_domains
 from app.services.sso.domains.claim import claim_domain
 from app.services.sso.domains.default_role import change_default_role
@@ -15,6 +16,12 @@ from app.services.sso.domains.verify import verify_domain
 from app.services.sso.enter import link
 from app.services.sso.given import Given
 from app.services.sso.join_offers import decline_to_join
+from app.services.sso.join_requests import (
+    approve_request,
+    ask_to_join,
+    decline_request,
+    take_back,
+)
 from app.services.sso.record import Visitor
 from app.services.sso.require import require_sso, stop_requiring_sso
 from app.services.sso.scim.connect import make_scim_token, revoke_scim_token
@@ -51,7 +58,13 @@ def test_domains(cast, publish, resolver, vouched, name_server, later, story):
         zoe = create_person("zoe@proved.test", "Zoe", None, now, verified=True)
         auto_join(zoe.id, now, first=True)
         yan = create_person("yan@proved.test", "Yan", None, now, verified=True)
+        require_approval(owner, "proved.test", needed=True)
+        ask_to_join(yan.id, "acme", now)
+        take_back(yan.id, "acme", now)
+        decline_request(owner, ask_to_join(yan.id, "acme", now).id, "No.", now)
         decline_to_join(yan.id, "acme", now)
+        xia = create_person("xia@proved.test", "Xia", None, now, verified=True)
+        approve_request(owner, ask_to_join(xia.id, "acme", now).id, now)
         name_server.publish("proved.test")
         check_domains(resolver, later(days=2))
         remove_domain(owner, "proved.test", cast.now)

@@ -48,6 +48,7 @@ FILES = "/accounts/acme/apps/app_{app}/files"
 IDPS = "/accounts/acme/identity-providers"
 HOOKS = "/accounts/acme/webhooks"
 LIMITS = "/accounts/acme/limits"
+REQUEST = "/accounts/acme/requests/request_1"
 
 # endpoint, method, path, fields, statuses in the order of ROLES. Later rows see what earlier
 # ones did, so what destroys comes last. A 302 of nobody leads to the sign-in page.
@@ -347,6 +348,18 @@ TABLE = [
     ("remove_webhook", "POST", f"{HOOKS}/{{hook}}/remove", {}, ADMINS_DO),
     ("new_directory_token", "POST", "/accounts/acme/directory/token", {}, ADMINS_DO),
     ("revoke_directory_token", "POST", "/accounts/acme/directory/token/revoke", {}, ADMINS_DO),
+    ("ask_to_join", "POST", "/accounts/acme/join/ask", {}, GONE),
+    ("take_request_back", "POST", "/accounts/acme/join/take-back", {}, GONE),
+    ("approve_request", "POST", REQUEST + "/approve", {}, ADMINS_FIND_NONE),
+    ("decline_request", "GET", REQUEST + "/decline", {}, ADMINS_FIND_NONE),
+    ("decline_request", "POST", REQUEST + "/decline", {}, ADMINS_FIND_NONE),
+    (
+        "domain_approval",
+        "POST",
+        "/accounts/acme/domains/kept.test/approval",
+        {"needed": "yes"},
+        ADMINS_DO,
+    ),
     ("accept_to_join", "POST", "/accounts/acme/join", {}, GONE),
     ("decline_to_join", "POST", "/accounts/acme/join/decline", {}, GONE),
     ("settings", "GET", "/accounts/acme/settings", {}, ADMINS),
