@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from app.domain.deletion import UNDO
 from app.store.action_runs import delete_steps_of_runs_ended_before
+from app.store.ai_purses import delete_purses_of_visitors
 from app.store.app_files import erase_files_gone_before
 from app.store.audit_lines import delete_failures_before
 from app.store.cycle_runs import delete_runs_before
@@ -23,6 +24,7 @@ from app.store.sso_attempts import delete_over
 from app.store.webhook_deliveries import delete_deliveries_before
 
 HALF_SIGN_IN_DAYS = 1
+VISITOR_DAYS = 2  # longer than the day in which their calls count
 MAIL_DAYS = 30
 PROGRESS_DAYS = 30
 RUN_DAYS = 90
@@ -39,6 +41,7 @@ def purge(key_days: int, session_days: int, now: datetime, *, webhook_days: int 
         delete_sign_ins_unused_since(now - timedelta(days=session_days))
         delete_half_sign_ins_before(now - timedelta(days=HALF_SIGN_IN_DAYS))
         delete_over(now)
+        delete_purses_of_visitors(now - timedelta(days=VISITOR_DAYS))
         delete_ended_sso_sessions()
         erase_files_gone_before(now - UNDO)
         delete_mails_settled_before(now - timedelta(days=MAIL_DAYS))

@@ -207,6 +207,14 @@ def drop_timed_out(connection: Connection, subject: str, since: datetime, now: d
     return cost
 
 
+def delete_purses_of_visitors(before: datetime) -> None:
+    """Forget the visitors of sites who called last before that instant, and calls of theirs that
+    nobody ended. What they may cause is counted by the day; a key's or a site's purse stays.
+    """
+    for table, last in ((PURSES, PURSES.c.minute), (OPEN, OPEN.c.expires_at)):
+        db.session.execute(delete(table).where(table.c.subject.contains("/"), last < before))
+
+
 def add_use(connection: Connection, uses: Iterable[tuple[str, date, int, int, datetime]]) -> None:
     """Add (subject, day, calls, credits, last) to what is there."""
     for subject, day, calls, credits, last in sorted(uses):

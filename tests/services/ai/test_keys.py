@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from app.domain.ai_terms import BudgetPer, Terms
 from app.domain.refusals import (
@@ -24,8 +25,10 @@ from app.services.ai.purse import (
 from app.services.ai.terms import set_key_terms
 from app.services.apps.edit import create_app
 from app.services.credits.caller import caller_of
+from app.services.purge import purge
 from app.services.tokens.make_token import make_app_key
 from app.services.tokens.rotate_token import end_former_secret, rotate_app_key
+from app.store.database import read_connection
 
 LIFE = timedelta(minutes=4)
 
@@ -147,3 +150,15 @@ def test_of_two_that_rotate_at_once_one_does(cast, app, key):
         made = [text for text in pool.map(rotate, range(4)) if text]
     assert len(made) == 1
     assert caller_of(made[0], cast.now).token_id == caller_of(key[1], cast.now).token_id
+
+
+def test_visitors_who_called_long_ago_are_forgotten_and_keys_are_not(cast):
+    now, day = cast.now, Terms(budget=10, per=BudgetPer.DAY)
+    for subject in ("site:1/ann", "site:1", "key:1"):
+        begin_call(subject, day, (cast.acme.id, 1), 1, now, now + LIFE)
+    begin_call("site:1/bob", day, (cast.acme.id, 2), 1, now + timedelta(days=2), now + 600 * LIFE)
+    purge(90, 30, now + timedelta(days=2, minutes=5))
+    with read_connection() as connection:
+        for table in ("ai_purses", "ai_open_calls"):
+            rows = connection.execute(text(f"SELECT subject FROM {table} ORDER BY subject")).all()
+            assert [row.subject for row in rows] == ["key:1", "site:1", "site:1/bob"]
