@@ -157,7 +157,8 @@ def test_a_process_of_the_server_tells_how_plugins_fare_and_goes_on_after_a_fail
         turns.release()
         raise RuntimeError("on purpose")
 
-    (tell,) = each_process(app.extensions["coffer"])
+    jobs = {job.name: job for job in each_process(app.extensions["coffer"])}
+    tell = jobs["tell how plugins fare"]
     stopping = begin_pulse(app, [Job("fails", 0, fail)])
     try:
         assert turns.acquire(timeout=PATIENCE_SECONDS)

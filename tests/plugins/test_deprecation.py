@@ -13,6 +13,7 @@ from app.services.plugins.configure import switch
 from app.services.plugins.installed import install
 from app.services.plugins.listing import list_plugins
 from tests.conftest import START
+from tests.plugins.packages import forget_what_is_bundled
 from tests.plugins.packages import made_of
 
 OLD_HOOK = Deprecated("Use `before_deduction`.", gone_with=API_VERSION + 1)
@@ -76,6 +77,7 @@ def test_with_the_next_version_the_contract_must_be_without_it(monkeypatch):
 def test_the_operator_sees_it(app, manager):
     loaded(manager, may_spend=lambda: None)
     install(manager)
+    forget_what_is_bundled(manager)
     switch("tried", on=True)
     (seen,) = list_plugins(START)
     assert (seen.state, len(seen.warnings)) == ("on", 1)
