@@ -13,8 +13,7 @@ from app.services.plugins.configure import switch
 from app.services.plugins.installed import install
 from app.services.plugins.listing import list_plugins
 from tests.conftest import START
-from tests.plugins.packages import forget_what_is_bundled
-from tests.plugins.packages import made_of
+from tests.plugins.packages import forget_what_is_bundled, made_of
 
 OLD_HOOK = Deprecated("Use `before_deduction`.", gone_with=API_VERSION + 1)
 OLD_ARGUMENT = Deprecated("Take `spending.price`.", gone_with=API_VERSION + 1)
