@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import SplitResult, urlencode, urlsplit
 
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, Timeout
@@ -26,6 +26,10 @@ LARGEST_BODY = 1024 * 1024
 SECONDS = 10.0
 CONNECT_SECONDS = 4.0
 CHUNK = 64 * 1024
+
+# What Python calls global though it leads to an IPv4 address inside (NAT64, RFC 6052 and 8215; the
+# old way of RFC 4291, 2.5.5.1), or into a site (RFC 3879).
+NEVER = [ip_network(each) for each in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96", "fec0::/10")]
 
 Address = IPv4Address | IPv6Address
 
@@ -101,6 +105,8 @@ class SafeFetch:
 
     def _may_ask(self, address: Address) -> bool:
         inner = _inner(address)
+        if not address.is_loopback and any(address in each for each in NEVER):
+            return False
         if inner.is_multicast or inner.is_unspecified or inner.is_link_local:
             return False
         return self.private or (inner.is_global and address.is_global)

@@ -27,6 +27,10 @@ INSIDE = [
     "[::ffff:127.0.0.1]",
     "[2002:7f00:1::]",
     "[64:ff9b::7f00:1]",
+    "[64:ff9b::a9fe:a9fe]",
+    "[64:ff9b:1::7f00:1]",
+    "[::7f00:1]",
+    "[fec0::1]",
     "2130706433",
     "0x7f.1",
 ]
@@ -80,7 +84,7 @@ def server():
 
 @pytest.mark.parametrize("host", INSIDE)
 def test_nothing_inside_is_asked(host):
-    with pytest.raises(NotFetched):
+    with pytest.raises(NotFetched, match="public internet"):
         SafeFetch()(f"https://{host}/metadata")
 
 
