@@ -33,7 +33,7 @@ def test_a_limit_on_a_phone(visit_story):
     page.get_by_label("Whom it is about").select_option("account")
     page.get_by_label("Credits", exact=True).fill("7777")
     page.get_by_label("Tell the owner and the admins").check()
-    page.get_by_role("button", name="Set").click()
+    page.get_by_role("button", name="Set the limit").click()
     row = page.get_by_role("row", name=re.compile("7,777 credits a day"))
     expect(row).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -13,7 +13,6 @@ from app.services.directory import View, directory, looked_up
 from app.store.directory import AccountFacts, TokenFacts
 from app.store.tokens import TokenKind
 
-
 IN_HOUSE = ""  # in the place of a token's hash, which is never empty
 
 
