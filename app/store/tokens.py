@@ -79,16 +79,28 @@ def revoke_keys_of_app(app_id: int, now: datetime) -> None:
     _revoke(now, Token.app_id == app_id)
 
 
+def keys_made_by(person_id: int, account_id: int) -> list[Token]:
+    """List the standing keys that a person made for the apps of an account."""
+    apps = select(App.id).where(App.account_id == account_id)
+    return _standing(Token.person_id == person_id, Token.app_id.in_(apps))
+
+
+def keys_of_outsiders(app_id: int, account_id: int) -> list[Token]:
+    """List the standing keys of an app whose makers don't belong to that account."""
+    members = select(Membership.person_id).where(Membership.account_id == account_id)
+    return _standing(Token.app_id == app_id, Token.person_id.not_in(members))
+
+
 def revoke_keys_made_by(person_id: int, account_id: int, now: datetime) -> None:
     """Revoke the keys that a person made for the apps of an account."""
-    apps = select(App.id).where(App.account_id == account_id)
-    _revoke(now, Token.person_id == person_id, Token.app_id.in_(apps))
+    for token in keys_made_by(person_id, account_id):  # row by row, so that the directory sees it
+        token.revoked_at = now
 
 
 def revoke_keys_of_outsiders(app_id: int, account_id: int, now: datetime) -> None:
     """Revoke the keys of an app whose makers don't belong to that account."""
-    members = select(Membership.person_id).where(Membership.account_id == account_id)
-    _revoke(now, Token.app_id == app_id, Token.person_id.not_in(members))
+    for token in keys_of_outsiders(app_id, account_id):
+        token.revoked_at = now
 
 
 def _revoke(now: datetime, *conditions: ColumnElement[bool]) -> None:

@@ -20,6 +20,7 @@ from app.services.apps.versions import history_of
 from app.services.sites.show import site_view
 from app.services.tokens import make_token, revoke_token
 from app.services.tokens.list_tokens import app_keys
+from app.services.workspaces.consequences import if_moved
 from app.web.login import current_person
 from app.web.pages.form import Form, options, refusals_beside, text_of
 from app.web.pages.layout import contexts
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 LAST_VERSIONS = 3
 LAST_ACTIONS = 3
 PAGE = 50
+MOST_COUNTED = 10
 LONGEST_SEARCH = 100
 
 
@@ -140,7 +142,9 @@ def transfer_app(here: Here, reference: str) -> ResponseReturnValue:
         with refusals_beside(form):
             moved = transfer(current_person().id, shown.id, text_of(form.to), portal().clock.now())
             return _to_app(f"{moved.name} is moved.", moved.account, moved)
-    return page("apps/transfer.html", form, app=shown)
+    me = current_person().id
+    moves = [if_moved(me, shown.id, each.slug) for each in others[:MOST_COUNTED]]
+    return page("apps/transfer.html", form, app=shown, moves=moves)
 
 
 @pages.post("/accounts/<slug>/apps/<reference>/keys")

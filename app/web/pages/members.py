@@ -11,8 +11,10 @@ from wtforms import SelectField
 from app.domain.role import Right, Role
 from app.services.sso.join_requests import list_requests
 from app.services.workspaces import end_access, members, roles
+from app.services.workspaces.consequences import Ending, if_ended
 from app.services.workspaces.find_member import find_member, how_many
 from app.services.workspaces.invite import list_invitations
+from app.web.login import current_person
 from app.web.pages.form import Form, options, refusals_beside
 from app.web.pages.page import Here, done, in_account, page, pages
 from app.web.pages.wording import ROLES
@@ -76,7 +78,7 @@ def remove(here: Here, email: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         end_access.remove(here.access, email, portal().clock.now())
         return done(f"{place.person.name} was removed.", "members", slug=here.account.slug)
-    return page("members/remove.html", form, place=place)
+    return page("members/remove.html", form, place=place, ending=_ending(here, email))
 
 
 @pages.route("/accounts/<slug>/leave", methods=["GET", "POST"])
@@ -88,4 +90,8 @@ def leave(here: Here) -> ResponseReturnValue:
         with refusals_beside(form):
             end_access.leave(here.access, portal().clock.now())
             return done(f"You left {here.account.name}.", "home")
-    return page("members/leave.html", form)
+    return page("members/leave.html", form, ending=_ending(here, current_person().email))
+
+
+def _ending(here: Here, email: str) -> Ending:
+    return if_ended(here.access, email, portal().clock.now())

@@ -73,6 +73,7 @@ def test_an_app_moves_to_another_account(open_browser, acme, alices_app):
     """Its owner's other accounts are offered; then it is there and no longer here."""
     browser = open_browser(acme.alice)
     path = f"{APPS}/app_{alices_app.id}"
+    assert "To Alice Arden: 0 keys revoked" in browser.get(f"{path}/transfer").main
     page = browser.submit(f"{path}/transfer", to="alice")
     assert page.path == f"/accounts/alice/apps/app_{alices_app.id}"
     assert browser.get(path).status == 404
