@@ -27,7 +27,8 @@ FOCUS = """() => {
     part: at.type === "date"};
 }"""
 REACHABLE = """() => [...document.querySelectorAll(
-    "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']")]
+    "a[href]:not([tabindex='-1']), button, input:not([type=hidden]), select, textarea, summary," +
+    "[tabindex='0']")]
   .filter(it => it.checkVisibility({visibilityProperty: true}) && !it.disabled).length"""
 
 

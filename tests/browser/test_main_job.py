@@ -111,7 +111,8 @@ def see_who_used_what(alice):
         ("Action", "generate.fullstack"),
     ):
         alice.follow(subject)
-        expect(alice.page.get_by_role("img", name=f"by {subject.lower()}")).to_be_visible()
+        report = alice.page.get_by_role("region", name=f"Credits by {subject.lower()}")
+        expect(report.locator("figure svg")).to_be_visible()
         assert alice.rows("report") == [[name, "8", "100%", "1"]]
     alice.tab("Acme", "Overview")
     expect(alice.page.locator(".balance-figure")).to_have_text("4,992")
