@@ -7,6 +7,7 @@ joining needs approval. Everybody else is told that there is no such workspace.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from app.domain.join_request import LONGEST_REASON, RequestState, may_ask_from, require_waiting
 from app.domain.notification import NotificationKind
@@ -158,7 +159,7 @@ def _answered(request: JoinRequest, state: RequestState, by: Access, now: dateti
 
 
 def _tell_managers(account: Account, person: Person, now: datetime) -> None:
-    told = {"who": person.name, "email": person.email}
+    told: dict[str, Any] = {"who": person.name, "email": person.email}
     notify_managers(account.id, NotificationKind.JOIN_REQUEST, now, **told)
     shown = {**told, "workspace": account.name, "slug": account.slug}
     queue_mails(
@@ -171,9 +172,13 @@ def _tell_person(
     request: JoinRequest, account: Account, template: str, link: str, now: datetime
 ) -> None:
     person, kind, answer = request.person, NotificationKind.JOIN_REQUEST, request.state.value
-    facts = {"answer": answer, "reason": request.reason}
+    facts: dict[str, Any] = {"answer": answer, "reason": request.reason}
     notify([person.id], kind, now, account_id=account.id, link=link, **facts)
     again = may_ask_from(request.state, request.answered_at)
-    known = {"workspace": account.name, "slug": account.slug, "reason": request.reason}
+    known: dict[str, Any] = {
+        "workspace": account.name,
+        "slug": account.slug,
+        "reason": request.reason,
+    }
     mail = mail_of(person.email, template, now, name=person.name, again=again, **known)
     queue_mails([mail])
