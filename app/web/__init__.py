@@ -23,7 +23,9 @@ def register_doors(app: Flask, sites_host: str = "") -> None:
         seeing,
         sites,
     )
+    from app.web.whole_path import WholePath
 
+    app.url_map.converters["path"] = WholePath
     audit_door.register(app)
     isolation.register(app)
     login.register(app)

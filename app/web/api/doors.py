@@ -36,6 +36,7 @@ from app.web.api.rate import RateLimit
 from app.web.api.writing import JSON_TYPE, refuse, to_json
 from app.web.portal import Portal
 from app.web.problems import InternalError, MethodNotAllowed, NotJson
+from app.web.whole_path import WholePath
 
 SUBJECTS = (
     accounts.operations,
@@ -63,6 +64,7 @@ ADDRESSES = Map(
     ],
     strict_slashes=True,
     redirect_defaults=False,
+    converters={"path": WholePath},
 )
 log = logging.getLogger(__name__)
 

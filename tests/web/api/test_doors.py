@@ -127,6 +127,7 @@ def test_no_such_address(api, world, subtests):
         ("TRACE", "/accounts", 405),
         ("BREW", "/accounts", 405),
         ("BREW", "/coffee", 404),
+        ("GET", "/a%0Ab%00/c", 404),
     ):
         with subtests.test(f"{method} {path}"):
             answer = api(method, path, world.tokens["owner"])

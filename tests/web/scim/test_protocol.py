@@ -120,6 +120,7 @@ def test_bad_requests_are_refused_as_the_protocol_wants(directory):
         assert refused.status_code == 400, name
     assert directory("GET", '/Users?filter=userName eq "a\\u0000"').json["totalResults"] == 0
     assert directory("GET", "/Users/a%00b").status_code == 404
+    assert directory("GET", "/a%0Ab").status_code == 404
     much = {"schemas": [USER], "userName": "much", "displayName": "x" * 70_000}
     assert directory("POST", "/Users", much).status_code == 400
     long = directory("POST", "/Users", {"schemas": [USER], "userName": "x" * 300})
