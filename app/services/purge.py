@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from app.domain.deletion import UNDO
 from app.store.action_runs import delete_steps_of_runs_ended_before
 from app.store.ai_purses import delete_purses_of_visitors
-from app.store.app_files import erase_files_gone_before
 from app.store.audit_lines import delete_failures_before
 from app.store.cycle_runs import delete_runs_before
 from app.store.database import current_connection, transaction
@@ -20,6 +19,7 @@ from app.store.leftovers import delete_mails_settled_before, delete_sign_ins_unu
 from app.store.notices import delete_notices_before
 from app.store.notifications import delete_told_before
 from app.store.second_factors import delete_half_sign_ins_before
+from app.store.sites import erase_files_gone_before
 from app.store.sso_attempts import delete_over
 from app.store.webhook_deliveries import delete_deliveries_before
 

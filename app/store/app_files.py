@@ -10,16 +10,13 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     LargeBinary,
     String,
-    delete,
     func,
     insert,
-    or_,
     select,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.app_file import LONGEST_PATH, LONGEST_WHY, Entries, Entry, Origin
-from app.store.accounts import Account
 from app.store.apps import App
 from app.store.database import Base, BigKey, Instant, choice, db
 from app.store.people import Person
@@ -149,17 +146,6 @@ def add_version_row(version: AppVersion, entries: Entries, contents: Mapping[str
         session.execute(insert(FileContent), new)
     if rows:
         session.execute(insert(AppVersionFile), rows)
-
-
-def erase_files_gone_before(instant: datetime) -> None:
-    """Erase what was in the files of apps that were deleted, or whose account was, before that.
-
-    Who saved which version, when and why stays.
-    """
-    is_gone = or_(App.deleted_at < instant, Account.deleted_at < instant)
-    gone = select(App.id).join(Account, Account.id == App.account_id).where(is_gone)
-    for table in (AppVersionFile, FileContent):
-        db.session.execute(delete(table).where(table.app_id.in_(gone)))
 
 
 def _known(app_id: int, digests: Iterable[str]) -> set[str]:

@@ -16,13 +16,14 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    or_,
     select,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.app_file import LONGEST_PATH, Entries
 from app.store.accounts import Account
-from app.store.app_files import DIGEST, FileContent
+from app.store.app_files import DIGEST, AppVersionFile, FileContent
 from app.store.apps import App
 from app.store.database import Base, BigKey, Instant, add, db, read_connection
 from app.store.people import Person
@@ -194,3 +195,14 @@ def forget_releases(app_id: int, numbers: Iterable[int]) -> None:
     for table in (SiteFile, SiteRelease):
         statement = delete(table).where(table.app_id == app_id, table.number.in_(gone))
         db.session.execute(statement, execution_options={"synchronize_session": False})
+
+
+def erase_files_gone_before(instant: datetime) -> None:
+    """Erase what was in the files of apps that were deleted, or whose account was, before that.
+
+    Who saved or published which version, when and why stays.
+    """
+    is_gone = or_(App.deleted_at < instant, Account.deleted_at < instant)
+    gone = select(App.id).join(Account, Account.id == App.account_id).where(is_gone)
+    for table in (AppVersionFile, SiteFile, FileContent):  # what refers to contents goes first
+        db.session.execute(delete(table).where(table.app_id.in_(gone)))

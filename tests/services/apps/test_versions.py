@@ -14,6 +14,7 @@ from app.services.apps.transfer import transfer_app
 from app.services.apps.versions import history_of, load_version, read_version
 from app.services.apps.write_version import add_version, write_version
 from app.services.purge import purge
+from app.services.sites.publish import publish
 from app.services.workspaces.end_access import remove
 from app.store.app_files import AppVersion, FileContent
 from app.store.database import db, transaction
@@ -181,6 +182,7 @@ def test_a_deleted_app_takes_no_version(cast, site, save):
 
 def test_files_of_a_deleted_app_are_erased_after_thirty_days(cast, site, save):
     save(PAGE)
+    publish(site.id, cast.now, key="a", version="1", by=None, files=PAGE)
     kept = create_app(cast.access("bob"), "Kept", "", cast.now)
     save_version(cast.access("bob"), kept.id, PAGE, "", cast.now)
     delete_app(cast.access("bob"), site.id, cast.now)
