@@ -90,7 +90,7 @@ def rank(connection: Connection, where: Span, by: UsageBy, wanted: Wanted) -> li
     if wanted.most is not None:
         chosen = and_(chosen, ranked.c.place < wanted.first + wanted.most)
     if wanted.sample:
-        chosen = or_(chosen, ranked.c.place % (ranked.c.of / SAMPLE + 1) == 0)
+        chosen = or_(chosen, ranked.c.place % (ranked.c.of // SAMPLE + 1) == 0)
     rows = connection.execute(select(ranked).where(chosen).order_by(ranked.c.place))
     return [Ranked(row[0], int(row[1]), int(row[2]), row[3], row[4]) for row in rows]
 

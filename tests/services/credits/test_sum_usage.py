@@ -153,3 +153,14 @@ def test_places_pages_and_a_sample(pool, monkeypatch):
     assert [r.place for r in sample] == [1, 2, 6, 12, 18]
     assert [(r.key, r.credits) for r in named] == [("deploy", 110)]
     assert none == []
+
+
+def test_a_sample_of_a_crowd_that_is_no_multiple_of_it(pool, monkeypatch):
+    monkeypatch.setattr(usage_reading, "SAMPLE", 4)
+    entries = [Entry(Deduct(1, Attribution(100 + n, None, "deploy", 1))) for n in range(22)]
+    commit({pool: entries}, START + A_DAY)
+    sum_usage_of(pool)
+    with read_connection() as connection:
+        where = span(connection, pool, None, None)
+        sample = rank(connection, where, UsageBy.MEMBER, Wanted(1, 2, sample=True))
+    assert [each.place for each in sample] == [1, 2, 6, 12, 18]
