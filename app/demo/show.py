@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import socket
 import tempfile
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from functools import partial
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any, cast
 
@@ -98,13 +100,13 @@ def _load(overrides: dict[str, Any], mail_port: int, ai_port: int) -> Flask:
     mailbox.open(mail_port)
     mailbox.show_in(app)
     open_echo(ai_port)
-    with app.app_context():
-        jobs = running(app, timetable(app.extensions["coffer"]))
-    jobs.__enter__()  # left when the process ends
-    bench = working(app, app.extensions["coffer"])
-    bench.__enter__()
-    app.extensions["coffer.demo.bench"] = bench
-    app.extensions["coffer.demo.jobs"] = jobs
+    with ExitStack() as stack:
+        with app.app_context():
+            jobs = timetable(app.extensions["coffer"])
+        stack.enter_context(running(app, jobs))
+        stack.enter_context(working(app, app.extensions["coffer"]))
+        # The server calls nobody when this process ends, and jobs must end before threads do.
+        Finalize(app, stack.pop_all().close, exitpriority=1)
     return app
 
 
