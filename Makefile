@@ -7,7 +7,8 @@ LOCKED := $(VENV)/locked
 STAMP := $(VENV)/installed
 IDP := $(VENV)/saml-idp
 UPSTREAM := $(VENV)/ai-upstream
-WORKERS ?= 2
+# A test often waits: for a server, the database, a deadline. So there are more than two cores need.
+WORKERS ?= 3
 BROWSER_TESTS ?= tests/browser
 
 COMPILE := env -u UV_INDEX -u UV_INDEX_URL -u UV_DEFAULT_INDEX -u UV_EXTRA_INDEX_URL \
@@ -60,7 +61,7 @@ test: $(UPSTREAM)/installed ## every test but the slow ones and those in a brows
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow and not browser"
 
 slow: $(UPSTREAM)/installed ## the tests that take minutes: crashes, durability, races
-	$(BIN)/python -m pytest -n $(WORKERS) -m slow
+	$(BIN)/python -m pytest -n $(WORKERS) --maxschedchunk 1 -m slow
 
 # The identity provider that the browser's tests sign in at is a program for Node.
 $(IDP)/installed: tests/browser/saml-idp/package-lock.json $(STAMP)

@@ -3,6 +3,7 @@
 Every test that asks for `app` runs on SQLite and on a real PostgreSQL.
 """
 
+import gc
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -61,6 +62,13 @@ def new_installation(url: str, folder: Path) -> None:
 
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage more rarely: what thousands of tests are made of stays to the end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(autouse=True)
@@ -163,7 +171,7 @@ def settings() -> dict[str, object]:
 
 @pytest.fixture(scope="session")
 def portals() -> dict[str, Flask]:
-    """The portals that this process has built, by the kind of their database."""
+    """The portals that this process has built, by the kind of their database and the settings."""
     return {}
 
 
@@ -171,13 +179,12 @@ def portals() -> dict[str, Flask]:
 def build(portals: dict[str, Flask], settings: dict[str, object]) -> Callable[..., Flask]:
     """Give the portal. Its doors take long to build and are the same for every installation.
 
-    With usual settings they are built once, and stand before another installation in each test.
+    They are built once for each choice of settings, and stand before another installation in
+    each test.
     """
 
     def give(**overrides: Any) -> Flask:
-        kind = str(overrides["database_url"]).partition(":")[0]
-        if settings:
-            return create_app(**overrides)
+        kind = str(overrides["database_url"]).partition(":")[0] + repr(sorted(settings.items()))
         if kind not in portals:
             portals[kind] = create_app(**overrides)
         else:

@@ -24,7 +24,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 TAGS = [subject.tag for subject in SUBJECTS]
-EXAMPLES, MANY_EXAMPLES = 5, 200
+EXAMPLES, MANY_EXAMPLES = 3, 40
 UNHURRIED = {
     "deadline": None,
     "database": None,
