@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from app.domain.ai_model import AiModel
 from app.domain.command import Capture, Command, Deduct, Extend, Release
+from app.domain.hold import HoldState
 from app.domain.reference import numbers_of
 from app.domain.refusals import HoldNotActive, Refusal
 from app.domain.transaction import Attribution
@@ -70,11 +71,11 @@ class Call:
         now = self.here.now()
         if now - self.renewed_at < RENEWED_AFTER:
             return
+        self.renewed_at = now  # tried once in so long, even when there is nothing left to extend
         with self.here.within():
             self._submit(Extend(self.number_of_hold, self.lasts), now)
             for _, number in self.counted:
                 prolong_call(number, now + self.lasts)
-        self.renewed_at = now
 
     def end(self, credits: int | None) -> None:
         """Capture so many credits, or release the hold when None; only the first time counts."""
@@ -103,8 +104,9 @@ class Call:
                 Capture(self.number_of_hold, credits) if credits else Release(self.number_of_hold),
                 now,
             )
-        except HoldNotActive:
-            return self._pay_late(credits, now) if credits else 0
+        except HoldNotActive as ended:  # captured or released by a service: that was the last word
+            timed_out = ended.facts["state"] == HoldState.EXPIRED
+            return self._pay_late(credits, now) if credits and timed_out else 0
         return credits or 0
 
     def _pay_late(self, credits: int, now: datetime) -> int:

@@ -6,7 +6,7 @@ import openai
 import pytest
 
 from app.domain.ai_terms import BudgetPer, Terms
-from app.domain.command import Deduct
+from app.domain.command import Capture, Deduct, Release
 from app.domain.role import Access, Role
 from app.domain.transaction import Attribution
 from app.services.ai.models import withdraw_model
@@ -313,6 +313,17 @@ def test_a_long_stream_is_kept_alive_and_a_stalled_one_is_paid_late(desk, faulty
     faulty.act = act
     assert len(ask(desk, stream=True)) == 4
     assert desk.spent() == ([1], 0)
+
+
+@pytest.mark.parametrize(("last_word", "taken"), [(Release(1), []), (Capture(1, 1), [1])])
+def test_a_hold_that_a_service_ended_is_not_paid_again(desk, faulty, last_word, taken):
+    def end():
+        with desk.app.app_context():
+            submit_one(desk.account.id, Entry(last_word), START)
+
+    faulty.act = lambda handler: handler.stream(chunk("Hi"), end, chunk(finish="stop"), DONE)
+    assert len(ask(desk, stream=True)) == 2
+    assert desk.spent() == (taken, 0)
 
 
 def test_prompts_are_in_no_log(desk, faulty, caplog):
