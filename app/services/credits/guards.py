@@ -54,7 +54,7 @@ class Kept:
         if self.spent is None:
             self.spent = _added_up(connection, pool.id, seq, windows, now)
         self.met = {one for one in self.met if one[2] in {each.start for each in windows.values()}}
-        pool.guard = Guard(limits, windows, self.spent, _held(pool, counts), self.met)
+        pool.guard = Guard(limits, windows, self.spent, _held(pool, counts), set(self.met))
         self._pool = pool
 
     def committed(self) -> None:
@@ -65,6 +65,7 @@ class Kept:
         for sums in self.spent.used.values():
             sums.merge(pool.guard.fresh)
         self.spent.seq = pool.seq
+        self.met = pool.guard.met
 
     def let_go(self) -> None:
         """Forget the pool itself."""

@@ -24,7 +24,7 @@ from app.store.accounts import Account, account_by_id
 from app.store.apps import app_by_id
 from app.store.database import read_connection, transaction
 from app.store.history import read_pool
-from app.store.notifications import claim_telling
+from app.store.notifications import claim_telling, managers_of
 from app.store.outbox import Message
 from app.store.people import person_by_id
 
@@ -100,10 +100,10 @@ def _tell_limit(message: Message, topic: Topic, now: datetime) -> None:
             "credits": facts["credits"],
             "per": facts["per"],
         }
-        notify_managers(account.id, kind, message.at, **words)
+        people = [person.id for person in managers_of(account.id)]
         if not is_alert and facts["who"] in MEMBERS:
-            managers = {person.id for person in managers_to_mail(account.id, kind)}
-            notify({facts["subject"]} - managers, kind, message.at, account_id=account.id, **words)
+            people.append(facts["subject"])
+        notify(people, kind, message.at, account_id=account.id, **words)
         words |= {"credits": f"{facts['credits']:,}", "whom": words.pop("name")}
         _mail(account, kind, "limit_met", now, is_alert=is_alert, **words)
 

@@ -7,6 +7,7 @@ from app.domain.limit import LimitEffect, LimitPer, LimitWho
 from app.domain.notification import CHOOSABLE, NotificationKind, Way
 from app.domain.refusals import LimitReached, NotFound
 from app.domain.role import Role
+from app.services.credits import post
 from app.services.credits.caller import caller_of
 from app.services.credits.finish import refund
 from app.services.credits.grant import grant_credits
@@ -26,6 +27,7 @@ from app.services.workspaces.invite import invite
 from app.services.workspaces.join import add_member
 from app.services.workspaces.roles import change_role
 from app.store.database import db, read_connection, transaction
+from app.store.ledger import KeyTaken
 from app.store.mails import Mail
 from app.store.notifications import Notification
 from app.store.outbox import MESSAGES, waiting_messages
@@ -156,12 +158,30 @@ class TestLimits:
         kind = NotificationKind.LIMIT_BLOCK
         assert [len(told(one, kind)) for one in (acme.alice, acme.carol, acme.bob)] == [1, 1, 1]
         assert mails("limit_met") == []
+        with pytest.raises(LimitReached):
+            spend(11, member="alice@acme.test")
+        tell()
+        assert [len(told(one, kind)) for one in (acme.alice, acme.carol, acme.bob)] == [2, 2, 1]
         choose_notices(acme.carol.id, [(kind, Way.MAIL)])
         with pytest.raises(LimitReached):
             spend(11, member="carol@acme.test")
         tell()
-        assert [len(told(one, kind)) for one in (acme.alice, acme.carol)] == [2, 1]
+        assert [len(told(one, kind)) for one in (acme.alice, acme.carol)] == [3, 2]
         assert [to for to, _ in mails("limit_met")] == ["carol@acme.test"]
+
+    def test_a_block_is_told_though_it_was_posted_twice(self, acme, owner, spend, monkeypatch):
+        self.limit(owner, LimitEffect.BLOCK)
+        saved = post.save
+
+        def taken_once(*given):
+            monkeypatch.setattr(post, "save", saved)
+            raise KeyTaken
+
+        monkeypatch.setattr(post, "save", taken_once)
+        with pytest.raises(LimitReached):
+            spend(11)
+        tell()
+        assert len(told(acme.alice, NotificationKind.LIMIT_BLOCK)) == 1
 
 
 class TestPeople:
