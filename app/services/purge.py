@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import partial
 
 from app.domain.deletion import UNDO
 from app.store.action_runs import delete_steps_of_runs_ended_before
@@ -23,6 +26,8 @@ from app.store.sites import erase_files_gone_before
 from app.store.sso_attempts import delete_over
 from app.store.webhook_deliveries import delete_deliveries_before
 
+log = logging.getLogger(__name__)
+
 HALF_SIGN_IN_DAYS = 1
 VISITOR_DAYS = 2  # longer than the day in which their calls count
 MAIL_DAYS = 30
@@ -37,20 +42,38 @@ def purge(key_days: int, session_days: int, now: datetime, *, webhook_days: int 
     """Forget old idempotency keys, unused sign-ins, settled mails, runs, deliveries, notices."""
     with transaction():
         purge_keys(current_connection(), now - timedelta(days=key_days))
-    with transaction():
-        delete_sign_ins_unused_since(now - timedelta(days=session_days))
-        delete_half_sign_ins_before(now - timedelta(days=HALF_SIGN_IN_DAYS))
-        delete_over(now)
-        delete_purses_of_visitors(now - timedelta(days=VISITOR_DAYS))
-        delete_ended_sso_sessions()
-        erase_files_gone_before(now - UNDO)
-        delete_mails_settled_before(now - timedelta(days=MAIL_DAYS))
-        delete_steps_of_runs_ended_before(now - timedelta(days=PROGRESS_DAYS))
-        delete_runs_before(now - timedelta(days=RUN_DAYS))
-        delete_failures_before((now - timedelta(days=NOTICE_DAYS)).date())
-        delete_notices_before(now - timedelta(days=NOTICE_DAYS))
-        delete_told_before(now - timedelta(days=NOTICE_DAYS), now - timedelta(days=TOLD_DAYS))
-        delete_deliveries_before(now - timedelta(days=webhook_days))
-        delete_job_runs_before(now - timedelta(days=RUN_DAYS))
-        delete_lists_before(now - timedelta(days=MAIL_DAYS))
-        delete_audits_before(now - timedelta(days=AUDIT_DAYS))
+    forgotten: tuple[Callable[[], object], ...] = (
+        partial(delete_sign_ins_unused_since, now - timedelta(days=session_days)),
+        partial(delete_half_sign_ins_before, now - timedelta(days=HALF_SIGN_IN_DAYS)),
+        partial(delete_over, now),
+        partial(delete_purses_of_visitors, now - timedelta(days=VISITOR_DAYS)),
+        delete_ended_sso_sessions,
+        partial(erase_files_gone_before, now - UNDO),
+        partial(delete_mails_settled_before, now - timedelta(days=MAIL_DAYS)),
+        partial(delete_steps_of_runs_ended_before, now - timedelta(days=PROGRESS_DAYS)),
+        partial(delete_runs_before, now - timedelta(days=RUN_DAYS)),
+        partial(delete_failures_before, (now - timedelta(days=NOTICE_DAYS)).date()),
+        partial(delete_notices_before, now - timedelta(days=NOTICE_DAYS)),
+        partial(
+            delete_told_before, now - timedelta(days=NOTICE_DAYS), now - timedelta(days=TOLD_DAYS)
+        ),
+        partial(delete_deliveries_before, now - timedelta(days=webhook_days)),
+        partial(delete_job_runs_before, now - timedelta(days=RUN_DAYS)),
+        partial(delete_lists_before, now - timedelta(days=MAIL_DAYS)),
+        partial(delete_audits_before, now - timedelta(days=AUDIT_DAYS)),
+    )
+    _each_by_itself(forgotten)
+
+
+def _each_by_itself(deletions: Iterable[Callable[[], object]]) -> None:
+    """Let none that fails keep the others from being done; the last error is told in the end."""
+    failed: Exception | None = None
+    for delete in deletions:
+        try:
+            with transaction():
+                delete()
+        except Exception as error:
+            log.exception("What is old could not be thrown away.")
+            failed = error
+    if failed is not None:
+        raise failed

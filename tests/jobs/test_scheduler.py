@@ -13,6 +13,7 @@ from app.jobs.attempt import attempt
 from app.jobs.pulse import begin_pulse
 from app.jobs.scheduler import running
 from app.jobs.timetable import Job, each_process, timetable
+from app.services import purge
 from app.services.sso.domains.claim import vouch_for_domain
 from app.services.workspaces.access import access_to
 from app.services.workspaces.invite import invite
@@ -83,6 +84,23 @@ def test_what_is_old_is_purged_and_what_is_young_is_kept(app: Flask, acme, clock
     job_of(app, "purge what is old").run()
     kept = db.session.query(Mail).filter_by(recipient="erin@acme.test").all()
     assert sorted(mail.sent_at is None for mail in kept) == [False, True]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_can_not_be_purged_keeps_nothing_else(app: Flask, acme, monkeypatch, caplog):
+    at = START - timedelta(days=40)
+    words = {"template": "reset", "context": {}, "created_at": at, "due_at": at, "sent_at": at}
+    db.session.add(Mail(recipient="erin@acme.test", **words))
+    db.session.commit()
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("on purpose")
+
+    monkeypatch.setattr(purge, "delete_sign_ins_unused_since", broken)
+    with caplog.at_level(logging.ERROR), pytest.raises(RuntimeError, match="on purpose"):
+        purge.purge(90, 30, START)
+    assert db.session.query(Mail).count() == 0
+    assert "could not be thrown away" in caplog.text
 
 
 def test_a_job_that_fails_is_logged_and_runs_again(app: Flask, caplog: pytest.LogCaptureFixture):
