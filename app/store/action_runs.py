@@ -167,7 +167,8 @@ def renew(run_id: int, worker: str, until: datetime) -> bool:
 def left_behind(now: datetime, queued_before: datetime, limit: int = 100) -> list[int]:
     """List actions whose worker fell silent, and those that nobody took for too long."""
     silent = (ActionRun.state == RunState.RUNNING) & (ActionRun.lease_until < now)
-    forgotten = (ActionRun.state == RunState.QUEUED) & (ActionRun.created_at < queued_before)
+    never_begun = (ActionRun.state == RunState.QUEUED) & ActionRun.started_at.is_(None)
+    forgotten = never_begun & (ActionRun.created_at < queued_before)
     statement = select(ActionRun.id).where(or_(silent, forgotten))
     with read_connection() as connection:
         return list(connection.scalars(statement.order_by(ActionRun.id).limit(limit)))

@@ -44,4 +44,10 @@ def _is_silent(now: datetime):  # type: ignore[no-untyped-def]  # noqa: ANN202
 
 
 def _is_forgotten(now: datetime):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    return lambda row: row.state is RunState.QUEUED and row.created_at < now - LONGEST_QUEUE
+    """One that was begun and queued again is older than its time in the queue."""
+
+    def forgotten(row: ActionRun) -> bool:
+        is_new = row.state is RunState.QUEUED and row.started_at is None
+        return is_new and row.created_at < now - LONGEST_QUEUE
+
+    return forgotten

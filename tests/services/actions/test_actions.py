@@ -444,3 +444,17 @@ def test_a_suspended_workspace_begins_nothing_and_finishes_what_runs(cast, story
     assert story.now(row).state is RunState.SUCCEEDED
     assert app_by_id(story.app_id).name == "Shop"
     story.require_sound()
+
+
+def test_what_was_begun_and_is_queued_again_is_not_called_forgotten(cast, story):
+    from app.services.actions.claim import claim
+
+    save_version(cast.access("bob"), story.app_id, {"index.html": b"hi"}, "", cast.now)
+    install_runner(Script())
+    row = story.start(ActionKind.DEPLOY, "")
+    cast.clock.set(cast.now + timedelta(minutes=25))
+    assert claim("dead", 15, cast.now).id == row.id
+    cast.clock.set(cast.now + timedelta(minutes=10))
+    assert sweep(cast.now) == 1
+    assert sweep(cast.now) == 0
+    assert story.now(row).state is RunState.QUEUED
