@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import shutil
 import sqlite3
 import tarfile
 import tempfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -89,13 +91,23 @@ def restore(file: Path, instance: Path, database: Path | None) -> Backup:
             if database is None:
                 raise Conflict("This backup holds a SQLite database: unset DATABASE_URL.")
             places[DATABASE] = database
-        for place in places.values():
+        for place in _taken(places):
             if place.exists():
                 raise Conflict(f"{place} is there already; restore into an empty folder.")
-        for name, place in places.items():
-            (Path(folder) / name).rename(place)
-            place.chmod(0o600)
+        # The database may go to another disk, where it may fail; the rest is only renamed.
+        for name in sorted(places, key=lambda name: name != DATABASE):
+            places[name].parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(Path(folder) / name, places[name])
+            places[name].chmod(0o600)
     return made
+
+
+def _taken(places: Mapping[str, Path]) -> Iterator[Path]:
+    """List what must not be there: SQLite would play a log that was left over into our file."""
+    yield from places.values()
+    if DATABASE in places:
+        for suffix in ("-wal", "-shm", "-journal"):
+            yield places[DATABASE].with_name(places[DATABASE].name + suffix)
 
 
 def _unpacked(file: Path, folder: Path) -> Backup:

@@ -103,6 +103,18 @@ def test_nothing_is_overwritten(running, tmp_path):
     assert running("ledger", "verify").exit_code == 0
 
 
+def test_a_log_of_another_database_is_not_played_into_it(running, environment, tmp_path):
+    file = tmp_path / "coffer.backup"
+    assert running("backup", str(file)).exit_code == 0
+    folder = elsewhere(environment, tmp_path)
+    folder.mkdir()
+    (folder / "coffer.db-wal").write_bytes(b"left over")
+    result = running("restore", str(file))
+    assert result.exit_code == 1
+    assert "coffer.db-wal is there already" in result.output
+    assert [path.name for path in folder.iterdir()] == ["coffer.db-wal"]
+
+
 def test_a_damaged_file_is_refused_wherever_it_is_damaged(running, environment, tmp_path):
     file = tmp_path / "coffer.backup"
     running("backup", str(file))
