@@ -81,12 +81,15 @@ def set_auto_top_up(
     currency. Raises `InvalidRequest` naming the field, `Conflict` where the provider can't.
     """
     access.require(Right.MANAGE_BILLING)
-    _require_sizes(_pack(pack_key, now), threshold, cap)
+    pack = _pack(pack_key, now)
+    _require_sizes(pack, threshold, cap)
     if not charges_absent(required_desk(provider, now)):
         raise Conflict("This way to pay needs you to be there, so it can't pay by itself.")
     with transaction():
         present_access(access, Right.MANAGE_BILLING)
         row = auto_top_up(access.account_id, lock=True) or AutoTopUp(account_id=access.account_id)
+        if not pack.on_sale and row.pack != pack_key:
+            raise InvalidRequest.of("pack", "This pack is no longer on sale: choose another.")
         row.person_id, row.is_on = access.person_id, True
         row.threshold, row.pack, row.provider, row.cap = threshold, pack_key, provider, cap
         row.failures, row.retry_at, row.stopped_because = 0, None, None

@@ -16,6 +16,7 @@ from app.services.billing.look_after import ask_about_due
 from app.services.credits.caller import caller_of
 from app.services.credits.read import pool
 from app.services.credits.spend import Spending, deduct
+from app.services.desk.catalogue import put_on_sale
 from app.services.plugins.configure import switch
 from app.services.tokens.make_token import make_service_token
 from app.store.database import db
@@ -153,6 +154,16 @@ def test_what_can_not_be_set(cast, alice, till, monkeypatch):
     monkeypatch.setattr(ReferenceProvider, "charges_absent", False)
     with pytest.raises(Conflict, match="be there"):
         set_auto_top_up(alice, 10, "pack-500", "bank", CAP, START)
+
+
+def test_a_pack_that_is_no_longer_sold_stays_with_who_has_it(cast, alice, auto):
+    for key in ("pack-500", "pack-2000"):
+        put_on_sale("pack", key, START, on=False)
+    set_auto_top_up(alice, 500, "pack-500", "bank", CAP, START)
+    with pytest.raises(InvalidRequest) as refused:
+        set_auto_top_up(alice, 500, "pack-2000", "bank", 10 * CAP, START)
+    assert refused.value.errors[0][0] == "pack"
+    assert auto_top_up_of(alice, START).pack == "pack-500"
 
 
 def test_switched_off_it_buys_nothing(cast, alice, auto):
