@@ -44,8 +44,8 @@ def apps_sought(account_id: int, search: str, limit: int, after: App | None) -> 
     """List an account's apps by name, from the one after `after`, that have the words in them."""
     statement = select(App).where(App.account_id == account_id, App.deleted_at.is_(None))
     if search:
-        both = func.lower(App.name + "\n" + App.description)
-        statement = statement.where(both.contains(search.lower(), autoescape=True))
+        both = App.name + "\n" + App.description
+        statement = statement.where(both.icontains(search, autoescape=True))
     if after is not None:
         later = and_(App.name == after.name, App.id > after.id)
         statement = statement.where(or_(App.name > after.name, later))

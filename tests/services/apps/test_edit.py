@@ -11,7 +11,7 @@ from app.domain.refusals import (
 )
 from app.domain.role import Role
 from app.services.apps.edit import create_app, delete_app, edit_app, find_app
-from app.services.apps.listing import apps_in
+from app.services.apps.listing import apps_in, list_apps
 from app.services.credits.caller import caller_of
 from app.services.tokens.make_token import make_app_key
 from app.services.workspaces.end_access import remove
@@ -123,3 +123,11 @@ def test_apps_are_listed_by_name(cast, site):
     create_app(cast.access("alice"), "Ant", "", cast.now)
     create_app(cast.access("bob", "bob"), "Private", "", cast.now)
     assert [app.name for app in apps_in(cast.access("ben"))] == ["Ant", "Site"]
+
+
+def test_apps_are_found_by_words_in_any_script(cast, site):
+    create_app(cast.access("bob"), "Übersicht", "100% of it", cast.now)
+    for sought in ("Übersicht", "ÜBERS", "SICHT", "100%"):
+        names = [app.name for app in list_apps(cast.access("bob"), sought)]
+        assert names == ["Übersicht"], sought
+    assert list_apps(cast.access("bob"), "%s") == []
