@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -56,9 +57,9 @@ class _Bench:
     def stop(self) -> None:
         """Take nothing new, and give back what is not done."""
         self._stopping.set()
-        self._look.join(PATIENCE_SECONDS)
-        for hand in list(self._hands):
-            hand.join(PATIENCE_SECONDS)
+        ends = time.monotonic() + PATIENCE_SECONDS
+        for thread in (self._look, *self._hands):
+            thread.join(max(0.0, ends - time.monotonic()))
 
     def _look_for_work(self) -> None:
         pace = LOOK_SECONDS
