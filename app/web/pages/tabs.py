@@ -50,7 +50,7 @@ DAILY = (
         "Members",
         "people",
         only_workspaces=True,
-        under=("invite", "member", "remove", "leave"),
+        under=("invite", "invite_list", "decline_request", "member", "remove", "leave"),
     ),
     Tab(
         "apps",
@@ -60,6 +60,7 @@ DAILY = (
             *("app", "new_app", "delete_app", "transfer_app", "site", "take_off_the_web"),
             *("app_files", "app_versions", "app_file", "app_diff", "restore_version"),
             *("edit_file", "new_file", "rename_file", "delete_file", "upload_files"),
+            *("app_actions", "new_action", "action", "app_key", "rotate_key", "visitors_ai"),
         ),
     ),
 )

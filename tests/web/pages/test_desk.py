@@ -183,6 +183,9 @@ def test_operators_are_made_and_unmade_but_never_the_last(acme, olga, operator, 
     page = olga.submit(f"{own}/operator")
     assert any("last operator" in words for words in page.errors())
     assert "is an operator." in olga.submit(f"{path}/operator").main
+    stale = olga.submit(f"{path}/operator", make="yes")
+    assert any("is an operator already" in words for words in stale.errors())
+    assert "signed out everywhere" in stale.main
     assert "no operator any more" in olga.submit(f"{path}/operator").main
     db.session.rollback()
     kinds = [each.kind for each in lines(0)]

@@ -59,7 +59,9 @@ GROUPS = (
         "credit-card",
         (
             Section("admin_catalogue", "Catalogue", ("admin_catalogue_",)),
-            Section("admin_payments", "Payments", ("admin_payment", "admin_compare", "admin_set")),
+            Section(
+                "admin_payments", "Payments", ("admin_payment", "admin_compare", "admin_settle")
+            ),
             Section("admin_invoices", "Invoices", ("admin_invoice",)),
             Section("admin_cycles", "Cycles", ("admin_cycle",)),
             Section("admin_ledger", "Ledger", ("admin_ledger",)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, request
 from flask.typing import ResponseReturnValue
 
+from app.domain.refusals import NotFound
 from app.services.mail.preview import failed_mails, mail_names, preview_mail, send_again
 from app.web.pages.admin.area import admin_page, for_operators
 from app.web.pages.page import done, pages
@@ -43,5 +44,8 @@ def admin_mail_html(name: str) -> ResponseReturnValue:
 @for_operators
 def admin_mail_again() -> ResponseReturnValue:
     """Let mails that did not arrive be tried again."""
-    send_again(portal().clock.now(), request.form.get("mail", type=int))
+    only = request.form.get("mail", type=int)
+    if "mail" in request.form and only is None:
+        raise NotFound
+    send_again(portal().clock.now(), only)
     return done("They are due now; the job “deliver mail” sends them.", "admin_mails")

@@ -9,7 +9,7 @@ from wtforms import SelectField, StringField
 from wtforms.validators import DataRequired, Length
 
 from app.domain.reason import LONGEST_REASON
-from app.domain.refusals import Conflict
+from app.domain.refusals import Conflict, NotFound
 from app.services.desk import people as verbs
 from app.services.desk.find_people import PeopleSought, PersonState, find_people, person_file
 from app.services.desk.see_as import end_seeing, see_as
@@ -92,6 +92,8 @@ def admin_person(number: int) -> ResponseReturnValue:
 def admin_person_end_sessions(number: int) -> ResponseReturnValue:
     """Sign a person out everywhere, or out of one session."""
     only = request.form.get("session", type=int)
+    if "session" in request.form and only is None:
+        raise NotFound
     verbs.end_sessions_of(number, portal().clock.now(), only=only)
     words = "The session is ended." if only else "They are signed out everywhere."
     return done(words, "admin_person", number=number)
@@ -138,11 +140,11 @@ def admin_person_operator(number: int) -> ResponseReturnValue:
     found = person_file(number, here.clock.now(), here.settings.session_days)
     if form.validate_on_submit():
         with refusals_beside(form):
-            if found.person.is_operator:
-                verbs.unmake_operator(number, here.clock.now())
-                return done(f"{found.person.name} is no operator any more.", "admin_people")
-            verbs.make_operator(number, here.clock.now())
-            return done(f"{found.person.name} is an operator.", "admin_person", number=number)
+            if request.form.get("make") == "yes":
+                verbs.make_operator(number, here.clock.now())
+                return done(f"{found.person.name} is an operator.", "admin_person", number=number)
+            verbs.unmake_operator(number, here.clock.now())
+            return done(f"{found.person.name} is no operator any more.", "admin_people")
     return admin_page("admin/person_operator.html", form, found=found)
 
 
