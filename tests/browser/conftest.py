@@ -14,10 +14,15 @@ from tests.browser.visitor import Visitor
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
-    """Take the Chromium of this machine; nothing is downloaded."""
+    """Take the Chromium of this machine; nothing is downloaded, and no name outside is asked for.
+
+    The identity provider's pages want a font from the network. Where names resolve slowly, they
+    would hold up each sign-in for as long as that takes.
+    """
     chromium = os.environ.get("COFFER_CHROMIUM") or shutil.which("chromium")
     assert chromium, "set COFFER_CHROMIUM, or run `make browser`, which finds or installs one"
     arguments = ["--no-sandbox", "--disable-background-networking", "--force-color-profile=srgb"]
+    arguments.append("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1")
     return {"executable_path": chromium, "args": arguments}
 
 
