@@ -22,7 +22,9 @@ def browser_type_launch_args() -> dict[str, Any]:
     chromium = os.environ.get("COFFER_CHROMIUM") or shutil.which("chromium")
     assert chromium, "set COFFER_CHROMIUM, or run `make browser`, which finds or installs one"
     arguments = ["--no-sandbox", "--disable-background-networking", "--force-color-profile=srgb"]
-    arguments.append("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1")
+    near = ["localhost", "*.localhost", "127.0.0.1"]
+    rules = ["MAP * ~NOTFOUND", *(f"EXCLUDE {name}" for name in near)]
+    arguments.append(f"--host-resolver-rules={', '.join(rules)}")
     return {"executable_path": chromium, "args": arguments}
 
 
