@@ -32,7 +32,7 @@ from app.domain.role import Access, Right
 from app.domain.transaction import Attribution
 from app.services.actions.price import decided
 from app.services.actions.runners import offered
-from app.services.apps.edit import present_app
+from app.services.apps.present import present_app
 from app.services.apps.versions import read_version
 from app.services.credits.answers import Answer
 from app.services.credits.views import name_in

@@ -6,15 +6,13 @@ from dataclasses import asdict
 from datetime import datetime
 
 from app.domain.ai_terms import NO_TERMS, Terms
-from app.domain.refusals import NotFound
 from app.domain.role import Access
 from app.services.ai.purse import spent_in_window, subject_of_key
-from app.services.apps.edit import present_app
 from app.services.audit.note import note
 from app.services.directory import looked_up
+from app.services.tokens.app_key import changeable_key
 from app.store.ai_purses import AiTermsRow, terms_row
 from app.store.database import add, transaction
-from app.store.tokens import TokenKind, token_by_id
 
 
 def set_key_terms(access: Access, token_id: int, terms: Terms, now: datetime) -> None:
@@ -22,11 +20,7 @@ def set_key_terms(access: Access, token_id: int, terms: Terms, now: datetime) ->
     terms.require_sound()
     subject = subject_of_key(token_id)
     with transaction():
-        token = token_by_id(token_id)
-        if token is None or token.kind is not TokenKind.APP or token.revoked_at is not None:
-            raise NotFound
-        app, present = present_app(access, token.app_id or 0)
-        present.require_app(app.created_by_id)
+        token, present = changeable_key(access, token_id, now)
         before = put_terms(subject, terms)
         after = {"key": token.id, **_facts(terms)}
         note("token.terms_set", present, now, about=token.name, before=_facts(before), after=after)

@@ -7,7 +7,7 @@ from datetime import datetime
 from app.domain.name import name_from, text_from
 from app.domain.refusals import NotFound
 from app.domain.role import Access, Right
-from app.services.apps.writable import require_writable
+from app.services.apps.present import changeable_app, present_app, require_writable
 from app.services.audit.note import note
 from app.services.workspaces.access import present_access
 from app.store.accounts import membership
@@ -57,8 +57,7 @@ def edit_app(
     tidy_name = None if name is None else name_from(name)
     tidy_text = None if description is None else text_from(description, "description")
     with transaction():
-        app, present = present_app(access, app_id)
-        require_writable(app.account_id, now)
+        app, present = changeable_app(access, app_id, now)
         before = {"name": app.name, "description": app.description}
         app.name = app.name if tidy_name is None else tidy_name
         app.description = app.description if tidy_text is None else tidy_text
@@ -83,12 +82,3 @@ def delete_app(access: Access, app_id: int, now: datetime) -> App:
         note("app.deleted", present, now, about=app.name, before={"app": app.id})
         revoke_keys_of_app(app.id, now)
     return app
-
-
-def present_app(access: Access, app_id: int) -> tuple[App, Access]:
-    """Lock the account and find its app, first in a transaction."""
-    account, present = present_access(access, Right.USE_APPS)
-    app = app_by_id(app_id)
-    if app is None or app.account_id != account.id or app.deleted_at is not None:
-        raise NotFound
-    return app, present

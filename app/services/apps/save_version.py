@@ -8,8 +8,7 @@ from datetime import datetime
 from app.domain.app_file import Entries, Entry, Origin, changed_between, entry_of, path_from
 from app.domain.refusals import Conflict, InvalidRequest, NotFound
 from app.domain.role import Access
-from app.services.apps.edit import present_app
-from app.services.apps.writable import require_writable
+from app.services.apps.present import changeable_app
 from app.services.apps.write_version import open_app, write_entries
 from app.store.app_files import AppVersion, entries_of, latest_number, version_row
 from app.store.apps import App
@@ -85,8 +84,7 @@ def restore(access: Access, app_id: int, number: int, why: str, now: datetime) -
 
 def _begin(access: Access, app_id: int, now: datetime) -> tuple[App, Access]:
     """Lock the app for its next version, which this person may make."""
-    app, present = present_app(access, app_id)
-    require_writable(app.account_id, now)
+    _, present = changeable_app(access, app_id, now)
     return open_app(app_id), present
 
 

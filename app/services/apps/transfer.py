@@ -6,7 +6,8 @@ from datetime import datetime
 
 from app.domain.refusals import Conflict, NotFound
 from app.domain.role import Right
-from app.services.apps.edit import find_app, present_app
+from app.services.apps.edit import find_app
+from app.services.apps.present import changeable_app, require_writable
 from app.services.audit.note import note
 from app.services.workspaces.access import access_to, present_access
 from app.store.accounts import lock_account
@@ -32,10 +33,11 @@ def transfer_app(person_id: int, app_id: int, to_slug: str, now: datetime) -> Ap
     with transaction():
         for account_id in sorted((source.account_id, target.account_id)):
             lock_account(account_id)
-        app, present = present_app(source, app_id)
+        app, present = changeable_app(source, app_id, now)
         present.require(Right.TRANSFER_APPS)
         former = app.account.slug
         app.account, _ = present_access(target, Right.USE_APPS)
+        require_writable(target.account_id, now)
         before, after = {"account": former, "app": app.id}, {"account": app.account.slug}
         note("app.transferred_away", source, now, about=app.name, before=before, after=after)
         note("app.transferred_here", target, now, about=app.name, before=before, after=after)

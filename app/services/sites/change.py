@@ -9,7 +9,7 @@ from datetime import datetime
 
 from app.domain.refusals import Conflict, NotFound
 from app.domain.role import Access
-from app.services.apps.edit import present_app
+from app.services.apps.present import changeable_app, present_app
 from app.services.audit.note import note
 from app.store.database import transaction
 from app.store.sites import Site, SiteRelease, release_at, site_of_app
@@ -18,7 +18,7 @@ from app.store.sites import Site, SiteRelease, release_at, site_of_app
 def make_live(access: Access, app_id: int, number: int, now: datetime) -> SiteRelease:
     """Let visitors see that release from now on; it is no deploy and costs nothing."""
     with transaction():
-        app, present = present_app(access, app_id)
+        app, present = changeable_app(access, app_id, now)
         site = locked_site(app_id)
         release = release_at(app_id, number)
         if release is None:

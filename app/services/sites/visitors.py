@@ -17,7 +17,7 @@ from app.domain.refusals import Forbidden, InvalidRequest, LimitReached, NotFoun
 from app.domain.role import Access
 from app.services.ai.call import Surroundings
 from app.services.ai.call_model import Reply, call_model
-from app.services.apps.edit import present_app
+from app.services.apps.present import changeable_app
 from app.services.audit.note import note
 from app.services.credits.caller import caller_for_app
 from app.services.sealing import mark_of
@@ -61,7 +61,7 @@ def let_visitors_call(access: Access, app_id: int, wanted: VisitorsAi, now: date
     _require_figure("per_visitor", wanted.per_visitor, 1, MOST_CREDITS)
     _require_figure("calls", wanted.calls, 1, MOST_CALLS)
     with transaction():
-        app, present = present_app(access, app_id)
+        app, present = changeable_app(access, app_id, now)
         present.require_app(app.created_by_id)
         site = locked_site(app_id)
         before = visitors_ai(site)

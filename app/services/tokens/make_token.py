@@ -9,7 +9,7 @@ from app.domain.name import name_from
 from app.domain.refusals import InvalidRequest, NotFound
 from app.domain.role import Access
 from app.domain.secret import digest
-from app.services.apps.edit import present_app
+from app.services.apps.present import changeable_app
 from app.services.audit.note import note
 from app.store.accounts import personal_account
 from app.store.database import add, transaction
@@ -50,7 +50,7 @@ def make_app_key(access: Access, app_id: int, name: str, now: datetime) -> tuple
     """Make a key of an app, which bills the account that owns the app."""
     token, text = _new(TokenKind.APP, name, now)
     with transaction():
-        app, present = present_app(access, app_id)
+        app, present = changeable_app(access, app_id, now)
         present.require_app(app.created_by_id)
         token.person_id, token.app_id = present.person_id, app.id
         add(token)

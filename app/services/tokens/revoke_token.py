@@ -6,8 +6,8 @@ from datetime import datetime
 
 from app.domain.refusals import NotFound
 from app.domain.role import Access
-from app.services.apps.edit import present_app
 from app.services.audit.note import note
+from app.services.tokens.app_key import present_key
 from app.services.tokens.make_token import facts_of
 from app.store.accounts import personal_account
 from app.store.database import transaction
@@ -31,13 +31,9 @@ def revoke_personal_token(person_id: int, token_id: int, now: datetime) -> Token
 
 def revoke_app_key(access: Access, token_id: int, now: datetime) -> Token:
     """Revoke a key of an app, by whoever may delete the app."""
-    token = _found(token_id, TokenKind.APP)
-    assert token.app_id is not None
-    app_id = token.app_id
     with transaction():
-        app, present = present_app(access, app_id)
-        present.require_app(app.created_by_id)
-        return _revoked(_found(token_id, TokenKind.APP), app.account_id, now)
+        token, present = present_key(access, token_id)
+        return _revoked(token, present.account_id, now)
 
 
 def _found(token_id: int, kind: TokenKind) -> Token:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from app.domain.reference import reference
-from app.domain.refusals import Conflict
+from app.domain.refusals import Conflict, WorkspaceSuspended
 from app.domain.role import Right
 from app.services.apps import edit, listing
 from app.services.apps.transfer import transfer_app as transfer
@@ -33,7 +33,9 @@ def list_apps(caller: Caller, slug: str, query: AppsListed) -> dict[str, Any]:
     return page_of([(app.id, _shown(app)) for app in found], of, query)
 
 
-@operations.post("/accounts/{slug}/apps", status=201, answer=team_shapes.App)
+@operations.post(
+    "/accounts/{slug}/apps", status=201, answer=team_shapes.App, refusals=(WorkspaceSuspended,)
+)
 def create_app(caller: Caller, slug: str, body: NewApp, now: datetime) -> dict[str, Any]:
     """Create an app in an account."""
     _, access = enter(caller, slug)
@@ -48,7 +50,7 @@ def show_app(caller: Caller, app_id: str) -> dict[str, Any]:
     return _shown(app)
 
 
-@operations.patch("/apps/{app_id}", answer=team_shapes.App)
+@operations.patch("/apps/{app_id}", answer=team_shapes.App, refusals=(WorkspaceSuspended,))
 def change_app(caller: Caller, app_id: str, body: AppChange, now: datetime) -> dict[str, Any]:
     """Change an app's name, its description, or both."""
     app, access = enter_app(caller, app_id)
@@ -62,7 +64,9 @@ def delete_app(caller: Caller, app_id: str, now: datetime) -> None:
     edit.delete_app(access, app.id, now)
 
 
-@operations.post("/apps/{app_id}/transfer", answer=team_shapes.App, refusals=(Conflict,))
+@operations.post(
+    "/apps/{app_id}/transfer", answer=team_shapes.App, refusals=(Conflict, WorkspaceSuspended)
+)
 def transfer_app(caller: Caller, app_id: str, body: Transfer, now: datetime) -> dict[str, Any]:
     """Move an app to another account, which pays for it from then on."""
     app, access = enter_app(caller, app_id)

@@ -20,7 +20,7 @@ from app.domain.app_file import (
     with_its_line_ends,
 )
 from app.domain.file_diff import file_diff
-from app.domain.refusals import Conflict, InvalidRequest, WorkspaceSuspended
+from app.domain.refusals import Conflict, InvalidRequest
 from app.domain.role import Right
 from app.domain.zip_file import MOST_ZIP_BYTES, files_in_zip
 from app.services.apps.save_version import ChangedMeanwhile, Changes, save_version
@@ -221,7 +221,7 @@ def _save(
     """Save a version, or say in the form what is wrong. Sent once more, it is meant knowingly."""
     why, now, base = text_of(form.why), portal().clock.now(), form.base.data
     made: AppVersion | None = None
-    with refusals_beside(form, WorkspaceSuspended):
+    with refusals_beside(form):
         try:
             made = save_version(
                 here.access, shown.id, changes, why, now, base=base, whole=whole, origin=origin

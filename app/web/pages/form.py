@@ -16,9 +16,17 @@ from app.domain.refusals import (
     InvalidRequest,
     Refusal,
     Unauthenticated,
+    WorkspaceSuspended,
 )
 
-OF_THE_INPUT = (InvalidRequest, Conflict, Unauthenticated, BusinessPlanRequired)
+# In a read-only workspace, too, what was typed stays in the form.
+OF_THE_INPUT = (
+    InvalidRequest,
+    Conflict,
+    Unauthenticated,
+    BusinessPlanRequired,
+    WorkspaceSuspended,
+)
 
 
 class Form(FlaskForm):  # type: ignore[misc]
