@@ -5,10 +5,12 @@ Every test that asks for `app` runs on SQLite and on a real PostgreSQL.
 
 import gc
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from importlib.metadata import EntryPoints, entry_points
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from app.clock import Clock
 from app.domain.role import Role
 from app.extensions import limiter
 from app.factory import flask_config, furnish, read_settings
+from app.plugin_manager import finding
 from app.services.catalogue import ship_catalogue
 from app.services.people import hash_password
 from app.services.people.sign_up import create_person
@@ -69,6 +72,19 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def entry_points_read_once() -> Iterator[None]:
+    """Read what is installed once for each search path: no test installs a package in mid-run."""
+
+    @cache
+    def read(group: str, _path: tuple[str, ...]) -> EntryPoints:
+        return entry_points(group=group)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(finding, "entry_points", lambda group: read(group, tuple(sys.path)))
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -206,6 +222,27 @@ def move(app: Flask, settings: Settings) -> None:
     limiter.reset()
 
 
+# Of each kind of database an engine that has been connected, whose compiled statements all share.
+SPEAKERS: dict[str, Engine] = {}
+
+
+def speak(engine: Engine) -> None:
+    """Let an engine use the statements that others have compiled, for databases of its kind.
+
+    They are kept for a dialect; with one for each test, compiling the same ones anew would be
+    most of a test's work.
+    """
+    if former := SPEAKERS.get(engine.dialect.name):
+        engine.dialect = engine.pool._dialect = former.dialect
+        engine._compiled_cache = former._compiled_cache
+
+
+def learn_from(engine: Engine) -> None:
+    """Share what an engine has compiled, once its dialect has met a database."""
+    if engine.dialect.server_version_info:
+        SPEAKERS.setdefault(engine.dialect.name, engine)
+
+
 @pytest.fixture
 def app(
     build: Callable[..., Flask], database_url: str, tmp_path: Path, settings: dict[str, object]
@@ -224,8 +261,10 @@ def app(
     flask_app.extensions["coffer"].clock.set(START)
     with flask_app.app_context():
         spare_the_disk(db.engine)
+        speak(db.engine)
         yield flask_app
         db.session.remove()
+        learn_from(db.engine)
         db.engine.dispose()
 
 

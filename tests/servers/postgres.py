@@ -194,7 +194,8 @@ class PostgresServer:
 
     def create_database(self, name: str, template: str | None = None) -> str:
         """Make a database, empty or as a copy of another, and give its address."""
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        # Copying files is quicker than writing each page to the log, as is usual for small ones.
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
         self._execute(
             statement.format(sql.Identifier(name), sql.Identifier(template or "template0"))
         )
