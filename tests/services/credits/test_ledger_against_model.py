@@ -190,7 +190,7 @@ def explore(world, examples, *, randomly=False):
 
 
 EXAMPLES = {"sqlite": 20, "postgresql": 10}
-MANY = {"sqlite": 150, "postgresql": 30}
+MANY = {"sqlite": 70, "postgresql": 20}
 
 
 def test_the_ledger_does_what_the_model_does(world):
