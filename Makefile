@@ -26,7 +26,9 @@ help: ## print this list
 
 install: $(STAMP) ## make .venv from the locks; nothing to do when it is up to date
 
-# The stamp comes last, so that a half-made environment is never taken for a whole one.
+# The stamp comes last, so that a half-made environment is never taken for a whole one. The lock names
+# every package, so pip is to resolve nothing (--no-deps): for `coverage[toml]` it would look at the
+# newest release, which is not the locked one, and refuse. `pip check` then tells what is missing.
 $(LOCKED): requirements/dev.txt
 	@command -v $(PYTHON) >/dev/null 2>&1 || { \
 	  echo "Coffer needs Python 3.11 or newer, and no '$(PYTHON)' is on the PATH."; \
@@ -39,12 +41,13 @@ $(LOCKED): requirements/dev.txt
 	  echo "On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	  --require-hashes -r requirements/dev.txt
+	  --no-deps --require-hashes -r requirements/dev.txt
 	@touch $(LOCKED)
 
 $(STAMP): pyproject.toml $(LOCKED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	  --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip check --disable-pip-version-check
 	@touch $(STAMP)
 
 demo: $(STAMP) ## a portal with sample data, on this machine only
