@@ -42,6 +42,7 @@ class Offer(NamedTuple):
     words: str
     page: bool | None
     mail: bool | None
+    always_mailed: bool = False
 
     def by(self, way: Way) -> bool | None:
         """Tell whether one is told that way unasked; None when it can't be chosen."""
@@ -56,17 +57,23 @@ OFFERS = {
         "Credits will expire, and more than a tenth would be lost", True, True
     ),
     NotificationKind.RENEWED: Offer("A pool renewed: what the cycle before used", False, True),
-    NotificationKind.PAYMENT_FAILED: Offer("A payment failed", True, None),
+    NotificationKind.PAYMENT_FAILED: Offer("A payment failed", True, None, always_mailed=True),
     NotificationKind.MEMBER_JOINED: Offer("Somebody joined a workspace", True, None),
     NotificationKind.MEMBER_LEFT: Offer("Somebody left a workspace", True, None),
     NotificationKind.JOIN_REQUEST: Offer(
-        "Somebody asks to join a workspace, or you are answered", True, None
+        "Somebody asks to join a workspace, or you are answered", True, None, always_mailed=True
     ),
-    NotificationKind.INVITED: Offer("You are invited to a workspace", True, None),
-    NotificationKind.ROLE_CHANGED: Offer("Your role changed", True, None),
-    NotificationKind.REMOVED: Offer("You were removed from a workspace", True, None),
+    NotificationKind.INVITED: Offer(
+        "You are invited to a workspace", True, None, always_mailed=True
+    ),
+    NotificationKind.ROLE_CHANGED: Offer("Your role changed", True, None, always_mailed=True),
+    NotificationKind.REMOVED: Offer(
+        "You were removed from a workspace", True, None, always_mailed=True
+    ),
     NotificationKind.ACTION_FINISHED: Offer("An action that you started has ended", True, None),
-    NotificationKind.WEBHOOK_OFF: Offer("A webhook was switched off", True, None),
+    NotificationKind.WEBHOOK_OFF: Offer(
+        "A webhook was switched off", True, None, always_mailed=True
+    ),
 }
 Choice = tuple[NotificationKind, Way]
 CHOOSABLE: frozenset[Choice] = frozenset(

@@ -20,5 +20,7 @@ def copy_sqlite(target: Path) -> None:
 
 def quick_check(database: Path) -> str:
     """Ask SQLite whether a database file is sound: “ok”, or what is wrong with it."""
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+    with closing(
+        sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)
+    ) as connection:
         return str(connection.execute("PRAGMA quick_check").fetchone()[0])

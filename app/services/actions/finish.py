@@ -12,16 +12,25 @@ from datetime import datetime
 from app.domain.action_run import ActionKind, RunState, moved, short_of, why_of
 from app.domain.app_file import LONGEST_WHY, Origin, entry_of
 from app.domain.command import Capture, Release
+from app.domain.notification import NotificationKind
 from app.domain.refusals import HoldNotActive, NotFound
 from app.domain.transaction import Transaction
 from app.services.apps.write_version import open_app, write_entries
 from app.services.credits.within import post_within
 from app.services.directory import View, looked_up
+from app.services.notifications.notify import notify
+from app.store.accounts import membership
 from app.store.action_runs import ActionRun, lock_run
 from app.store.app_files import entries_of, latest_number
+from app.store.apps import app_by_id
 from app.store.database import transaction
 
 Keep = Callable[[ActionRun], None]
+VERBS = {
+    ActionKind.GENERATE: "Generate",
+    ActionKind.REFINE: "Refine",
+    ActionKind.DEPLOY: "Deploy",
+}
 
 
 class Lost(Exception):  # noqa: N818 - said as what it is
@@ -112,7 +121,23 @@ def finish_without_cost(
 
 
 def _end(row: ActionRun, state: RunState, now: datetime) -> None:
+    """End it, and tell who started it; who cancels an action knows that it is over."""
     if state is RunState.SUCCEEDED:
         moved(row.state, state)
     row.state, row.ended_at = state, now
     row.claimed_by = row.lease_until = None
+    place = membership(row.account_id, row.person_id)
+    if state is RunState.CANCELLED or place is None:
+        return
+    app = app_by_id(row.app_id)
+    if app is None or app.deleted_at is not None or app.account_id != row.account_id:
+        return  # nothing is left there to look at
+    notify(
+        [row.person_id],
+        NotificationKind.ACTION_FINISHED,
+        now,
+        account_id=row.account_id,
+        link=f"/accounts/{place.account.slug}/apps/app_{app.id}/actions/{row.id}",
+        what=f"{VERBS[row.kind]} {app.name}",
+        outcome=state.value,
+    )

@@ -190,7 +190,7 @@ def put_on_sale(what: str, key: str, now: datetime, *, on: bool) -> None:
     kind = "catalogue.put_on_sale" if on else "catalogue.withdrawn"
     with transaction():
         row = plan_line(key).plan if what == "plan" else known_pack(key)
-        if row.key == "free" and not on:
+        if what == "plan" and key == "free" and not on:
             raise Conflict("Everybody falls back on the plan Free, so it stays.")
         if row.on_sale != on:
             row.on_sale = on

@@ -9,9 +9,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from app.domain.join_request import LONGEST_REASON, RequestState, may_ask_from, require_waiting
+from app.domain.join_request import RequestState, may_ask_from, require_waiting
 from app.domain.notification import NotificationKind
-from app.domain.refusals import Conflict, InvalidRequest, NotFound
+from app.domain.reason import reason_or_none
+from app.domain.refusals import Conflict, NotFound
 from app.domain.role import Access, Right, Role
 from app.services.audit.note import note
 from app.services.mail.queue_mail import mail_of, queue_mails
@@ -115,16 +116,14 @@ def approve_request(access: Access, request_id: int, now: datetime) -> Membershi
 def decline_request(access: Access, request_id: int, reason: str, now: datetime) -> None:
     """Say no, with a reason that the person reads, or none; they can ask again in thirty days."""
     find_request(access, request_id)
-    words = " ".join(reason.split())
-    if len(words) > LONGEST_REASON:
-        raise InvalidRequest.of("reason", f"Use at most {LONGEST_REASON} characters.")
+    words = reason_or_none(reason)
     with transaction():
         account, present = present_access(access, Right.MANAGE_MEMBERS)
         request = _waiting(access, request_id)
         _answered(request, RequestState.DECLINED, present, now)
-        request.reason = words or None
+        request.reason = words
         email = request.person.email
-        note("member.not_approved", present, now, about=email, after={"reason": words})
+        note("member.not_approved", present, now, about=email, after={"reason": words or ""})
         _tell_person(request, account, "join_declined", "/", now)
 
 

@@ -12,6 +12,7 @@ from wtforms import HiddenField, RadioField, SelectField, TextAreaField
 from app.domain.action_run import LONGEST_PROMPT, ActionKind, Suggestion, prompt_from, suggest
 from app.domain.refusals import (
     InsufficientCredits,
+    InvalidRequest,
     LimitReached,
     NotFound,
     RefusedByPlugin,
@@ -29,7 +30,7 @@ from app.services.sites.address import address_of
 from app.store.sites import site_of_app
 from app.web.pages.apps import found
 from app.web.pages.form import Form, options, refusals_beside, text_of
-from app.web.pages.page import Here, done, in_account, page, pages
+from app.web.pages.page import Here, begins_at, done, in_account, page, pages
 from app.web.portal import portal
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 
 ACTIONS = "/accounts/<slug>/apps/<reference>/actions"
 SHOWN = 50
-LARGEST = 2**53
 OF_THE_POOL = (InsufficientCredits, LimitReached, WorkspaceSuspended, RefusedByPlugin)
 
 
@@ -62,8 +62,7 @@ class ActionForm(Form):
 def app_actions(here: Here, reference: str) -> ResponseReturnValue:
     """List an app's actions, the newest first."""
     shown = found(here.account, here.access, reference)
-    number = request.args.get("before", type=int)
-    before = min(number, LARGEST) if number and number > 0 else None
+    before = begins_at()
     runs = read.actions_of(here.access, shown.id, SHOWN + 1, before)
     more = runs[SHOWN - 1].id if len(runs) > SHOWN else None
     return page("actions/actions.html", app=shown, runs=runs[:SHOWN], more=more)
@@ -77,23 +76,27 @@ def new_action(here: Here, reference: str, kind: str) -> ResponseReturnValue:
     if kind not in list(ActionKind):
         raise NotFound
     wanted, now = ActionKind(kind), portal().clock.now()
-    form = _form(wanted, history_of(here.access, shown.id, SHOWN))
+    versions = history_of(here.access, shown.id, SHOWN)
+    files = versions[0].file_count if versions else 0
+    form = _form(wanted, versions)
     who = offered(wanted, here.account.id, now)
     form.runner.choices = options((one.key, one.title) for one in who.ready)
     costs = quotes(wanted, here.access, shown.id, now)
     if form.validate_on_submit():
         with refusals_beside(form, *OF_THE_POOL):
-            suggested = _look(wanted, form)
+            suggested = _look(wanted, form, files)
             if "start" not in request.form and suggested is not None:
                 form.size.data = suggested.size.action
                 return _show(here, shown, wanted, form, who, costs, suggested)
-            asked = _asked(wanted, form, costs)
+            asked = _asked(wanted, form, costs, versions)
             try:
                 row = start(here.access, shown.id, asked, key_from(text_of(form.key)), now).value
             except InsufficientCredits as refusal:
                 g.short = refusal.facts
                 raise
             return redirect(_address(here, row))
+    if not form.is_submitted() and (former := begins_at("again")):
+        form.prompt.data = _found(here, reference, former)[1].prompt
     return _show(here, shown, wanted, form, who, costs, None)
 
 
@@ -119,7 +122,7 @@ def action(here: Here, reference: str, number: int) -> ResponseReturnValue:
 def action_progress(here: Here, reference: str, number: int) -> ResponseReturnValue:
     """Tell the page's script what an action said after the line that it knows."""
     _, row = _found(here, reference, number)
-    after = request.args.get("after", 0, type=int)
+    after = begins_at("after") or 0
     seen = read.follow(here.access, row.id, after)
     steps = [{"kind": step.kind, "text": step.text} for step in seen.steps]
     answer = jsonify(state=row.state, over=row.state.is_over, steps=steps, last=seen.last or after)
@@ -153,25 +156,28 @@ def _form(kind: ActionKind, versions: list[AppVersion]) -> ActionForm:
     return form
 
 
-def _look(kind: ActionKind, form: ActionForm) -> Suggestion | None:
+def _look(kind: ActionKind, form: ActionForm, files: int) -> Suggestion | None:
     """Suggest a size for what is asked, once something is; there is nothing to choose to deploy."""
     if kind is ActionKind.DEPLOY:
         return None
-    prompt = prompt_from(text_of(form.prompt), kind)
-    return suggest(kind, prompt, int(request.form.get("files", "0") or 0))
+    return suggest(kind, prompt_from(text_of(form.prompt), kind), files)
 
 
-def _asked(kind: ActionKind, form: ActionForm, costs: tuple[Quote, ...]) -> Wanted:
+def _asked(
+    kind: ActionKind, form: ActionForm, costs: tuple[Quote, ...], versions: list[AppVersion]
+) -> Wanted:
     """What is asked for, at the price that the page showed."""
     action = text_of(form.size) or (costs[0].size.action if len(costs) == 1 else None)
     told = request.form.get(f"price-{action}", type=int)
-    version = text_of(form.version)
+    version = text_of(form.version) if kind is ActionKind.DEPLOY else ""
+    if version and version not in {str(one.number) for one in versions}:
+        raise InvalidRequest.of("version", "Choose one of these versions.")
     return Wanted(
         kind=kind,
         prompt=text_of(form.prompt),
         action=action,
         runner=text_of(form.runner) or None,
-        base=int(version) if version.isdecimal() and kind is ActionKind.DEPLOY else None,
+        base=int(version) if version else None,
         at_most=told,
     )
 

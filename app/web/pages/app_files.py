@@ -17,7 +17,7 @@ from app.services.apps.versions import Version, history_of, read_version
 from app.web.file_answer import as_download, as_picture, picture_type
 from app.web.pages.apps import found
 from app.web.pages.form import Form, refusals_beside
-from app.web.pages.page import Here, done, in_account, page, pages
+from app.web.pages.page import SMALL_ID, Here, begins_at, done, in_account, page, pages
 from app.web.portal import portal
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 PAGE = 100
 VERSIONS = 50
 SHOWN_CHARACTERS = 50_000
-LARGEST = 2**31 - 1
 FILES = "/accounts/<slug>/apps/<reference>/files"
 
 
@@ -53,8 +52,7 @@ def app_files(here: Here, reference: str) -> ResponseReturnValue:
 def app_versions(here: Here, reference: str) -> ResponseReturnValue:
     """List the versions, the newest first."""
     shown = found(here.account, here.access, reference)
-    number = request.args.get("before", type=int)
-    before = min(number, LARGEST) if number and number > 0 else None
+    before = begins_at(largest=SMALL_ID)
     versions = history_of(here.access, shown.id, VERSIONS + 1, before)
     return page(
         "app_files/versions.html",
@@ -66,7 +64,7 @@ def app_versions(here: Here, reference: str) -> ResponseReturnValue:
     )
 
 
-@pages.get(FILES + "/<int:number>/show/<path:path>")
+@pages.get(FILES + "/<int(max=2147483647):number>/show/<path:path>")
 @in_account()
 def app_file(here: Here, reference: str, number: int, path: str) -> ResponseReturnValue:
     """Show a file of a version: its text, its picture, or how large it is."""
@@ -86,7 +84,7 @@ def app_file(here: Here, reference: str, number: int, path: str) -> ResponseRetu
     )
 
 
-@pages.get(FILES + "/<int:number>/raw/<path:path>")
+@pages.get(FILES + "/<int(max=2147483647):number>/raw/<path:path>")
 @in_account()
 def app_file_raw(here: Here, reference: str, number: int, path: str) -> ResponseReturnValue:
     """Send a file to be kept, never to be shown as a page of ours."""
@@ -94,7 +92,7 @@ def app_file_raw(here: Here, reference: str, number: int, path: str) -> Response
     return as_download(content_of(version, path), path.rpartition("/")[2])
 
 
-@pages.get(FILES + "/<int:number>/picture/<path:path>")
+@pages.get(FILES + "/<int(max=2147483647):number>/picture/<path:path>")
 @in_account()
 def app_file_picture(here: Here, reference: str, number: int, path: str) -> ResponseReturnValue:
     """Send a picture to be shown in a page; what is none is not here."""
@@ -102,7 +100,7 @@ def app_file_picture(here: Here, reference: str, number: int, path: str) -> Resp
     return as_picture(content_of(version, path))
 
 
-@pages.get(FILES + "/<int:number>/zip")
+@pages.get(FILES + "/<int(max=2147483647):number>/zip")
 @in_account()
 def app_zip(here: Here, reference: str, number: int) -> ResponseReturnValue:
     """Send all files of a version as a zip."""
@@ -110,7 +108,7 @@ def app_zip(here: Here, reference: str, number: int) -> ResponseReturnValue:
     return zip_answer(shown, version)
 
 
-@pages.get(FILES + "/<int:before>/to/<int:after>")
+@pages.get(FILES + "/<int(max=2147483647):before>/to/<int(max=2147483647):after>")
 @in_account()
 def app_diff(here: Here, reference: str, before: int, after: int) -> ResponseReturnValue:
     """Show what is different between two versions."""
@@ -126,7 +124,7 @@ def app_diff(here: Here, reference: str, before: int, after: int) -> ResponseRet
     )
 
 
-@pages.route(FILES + "/<int:number>/restore", methods=["GET", "POST"])
+@pages.route(FILES + "/<int(max=2147483647):number>/restore", methods=["GET", "POST"])
 @in_account(Right.USE_APPS)
 def restore_version(here: Here, reference: str, number: int) -> ResponseReturnValue:
     """Say what bringing a version back does, and do it."""

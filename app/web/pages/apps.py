@@ -24,7 +24,7 @@ from app.services.workspaces.consequences import if_moved
 from app.web.login import current_person
 from app.web.pages.form import Form, options, refusals_beside, text_of
 from app.web.pages.layout import contexts
-from app.web.pages.page import Here, done, in_account, page, pages
+from app.web.pages.page import Here, begins_at, done, in_account, page, pages
 from app.web.portal import portal
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def found(account: Account, access: Access, reference: str) -> App:
 def apps(here: Here) -> ResponseReturnValue:
     """List the apps, a part at a time, or those with certain words."""
     search = request.args.get("search", "").strip()[:LONGEST_SEARCH]
-    found = list_apps(here.access, search, PAGE + 1, request.args.get("after", type=int))
+    found = list_apps(here.access, search, PAGE + 1, begins_at("after"))
     more = found[PAGE - 1].id if len(found) > PAGE else None
     is_part = bool(search or more or "after" in request.args)
     shown = found[:PAGE]

@@ -12,11 +12,10 @@ from app.domain.role import Right
 from app.services.audit.read import AuditFilter, AuditView, audit_of
 from app.web.audit_csv import CHUNK, audit_csv
 from app.web.pages.form import options, text_of
-from app.web.pages.page import Here, in_account, page, pages
+from app.web.pages.page import Here, begins_at, in_account, page, pages
 from app.web.pages.range import RangeForm
 
 PAGE = 50
-LARGEST = 2**63 - 1
 
 
 class AuditForm(RangeForm):
@@ -37,7 +36,7 @@ class AuditForm(RangeForm):
 def audit(here: Here) -> ResponseReturnValue:
     """Show the lines that fit the filter, the newest first."""
     form = AuditForm(request.args)
-    found = audit_of(here.access, wanted(form), PAGE + 1, before())
+    found = audit_of(here.access, wanted(form), PAGE + 1, begins_at())
     return page("audit/audit.html", form, **shown(form, found))
 
 
@@ -51,17 +50,11 @@ def account_audit_csv(here: Here) -> ResponseReturnValue:
     return audit_csv(lambda last: audit_of(here.access, sought, CHUNK, last), here.account.slug)
 
 
-def before() -> int | None:
-    """The line before which the page begins, if it is not the first."""
-    number = request.args.get("before", type=int)
-    return min(number, LARGEST) if number and number > 0 else None
-
-
 def shown(form: AuditForm, found: list[AuditView]) -> dict[str, object]:
     """What the table and its pager are made of."""
     chosen = {name: value for name, value in request.args.items() if value and name in form}
     older = found[PAGE - 1].id if len(found) > PAGE else None
-    return {"lines": found[:PAGE], "older": older, "before": before(), "chosen": chosen}
+    return {"lines": found[:PAGE], "older": older, "before": begins_at(), "chosen": chosen}
 
 
 def wanted(form: AuditForm, account: str | None = None) -> AuditFilter:

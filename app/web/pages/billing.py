@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import request
 from flask.typing import ResponseReturnValue
 
 from app.domain.role import Right
@@ -13,12 +12,11 @@ from app.services.billing.change_plan import cancel_plan, resume_plan
 from app.services.billing.providers import offers
 from app.services.billing.read import plan_of
 from app.services.cycle.timeline import ComingView, coming, past_periods
-from app.web.pages.page import Here, done, in_account, page, pages
+from app.web.pages.page import SMALL_ID, Here, begins_at, done, in_account, page, pages
 from app.web.portal import portal
 
 PERIODS = 12
 DAYS_SHOWN = 7
-LARGEST = 2**31 - 1
 
 
 @pages.get("/accounts/<slug>/billing")
@@ -26,8 +24,8 @@ LARGEST = 2**31 - 1
 def billing(here: Here) -> ResponseReturnValue:
     """Show the plan, the next sixty days and the periods before."""
     now = portal().clock.now()
-    before = request.args.get("before", type=int)
-    found = past_periods(here.account, PERIODS + 1, now, before and min(before, LARGEST))
+    before = begins_at(largest=SMALL_ID)
+    found = past_periods(here.account, PERIODS + 1, now, before)
     steps = coming(here.account, now)
     return page(
         "billing/billing.html",

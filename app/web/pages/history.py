@@ -18,7 +18,7 @@ from app.services.credits.read import TransactionFilter, transactions
 from app.services.usage.report import number_of, used_by_all, used_by_one
 from app.web.history_csv import as_csv
 from app.web.pages.form import options, text_of
-from app.web.pages.page import Here, in_account, page, pages
+from app.web.pages.page import Here, begins_at, in_account, page, pages
 from app.web.pages.range import RangeForm
 from app.web.pages.wording import KINDS
 from app.web.portal import portal
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 PAGE = 50
 CHUNK = 500
-LARGEST = 2**63 - 1
 
 
 class HistoryForm(RangeForm):
@@ -50,10 +49,9 @@ class HistoryForm(RangeForm):
 def history(here: Here) -> ResponseReturnValue:
     """Show the lines that fit the filter, the newest first."""
     form = _form(here.access)
-    before = request.args.get("before", type=int)
-    start = min(before, LARGEST) if before else None
+    before = begins_at()
     now = portal().clock.now()
-    found = transactions(here.account, _wanted(form), PAGE + 1, start, now)
+    found = transactions(here.account, _wanted(form), PAGE + 1, before, now)
     chosen = {name: value for name, value in request.args.items() if value and name in form}
     return page(
         "history/history.html",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, request
+from flask import Response
 from flask.typing import ResponseReturnValue
 from wtforms import StringField, TextAreaField
 
@@ -12,9 +12,7 @@ from app.services.billing.invoices.details import Details, details_of, set_detai
 from app.services.billing.invoices.read import AT_ONCE, list_invoices, read_invoice
 from app.services.billing.invoices.render import print_invoice, print_receipt
 from app.web.pages.form import Form, refusals_beside, text_of
-from app.web.pages.page import Here, done, in_account, page, pages
-
-LARGEST = 2**31 - 1
+from app.web.pages.page import SMALL_ID, Here, begins_at, done, in_account, page, pages
 
 
 class DetailsForm(Form):
@@ -46,8 +44,8 @@ class DetailsForm(Form):
 @in_account(Right.MANAGE_BILLING)
 def invoices(here: Here) -> ResponseReturnValue:
     """List invoices and credit notes, the newest first."""
-    before = request.args.get("before", type=int)
-    found = list_invoices(here.access, before=before and min(before, LARGEST), limit=AT_ONCE + 1)
+    before = begins_at(largest=SMALL_ID)
+    found = list_invoices(here.access, before=before, limit=AT_ONCE + 1)
     return page(
         "invoices/invoices.html",
         invoices=found[:AT_ONCE],

@@ -12,11 +12,10 @@ from app.services.notifications.inbox import NotificationView
 from app.services.people.choose_notices import choose_notices, chosen_notices
 from app.web.login import current_person
 from app.web.pages.form import Form
-from app.web.pages.page import done, page, pages
+from app.web.pages.page import BIG_ID, begins_at, done, page, pages
 from app.web.portal import portal
 
 PAGE = 30
-LARGEST = 2**63 - 1
 # Where each kind leads to, in its account; the others lead to the account's overview.
 LEADS_TO = {
     NotificationKind.CREDITS: "usage",
@@ -35,8 +34,7 @@ TO_HOME = (NotificationKind.INVITED, NotificationKind.REMOVED)
 @login_required  # type: ignore[untyped-decorator]
 def notifications() -> ResponseReturnValue:
     """List what one was told, the newest first."""
-    before = request.args.get("before", type=int)
-    before = min(before, LARGEST) if before and before > 0 else None
+    before = begins_at()
     found = inbox.inbox(current_person().id, PAGE + 1, before)
     older = found[PAGE - 1].id if len(found) > PAGE else None
     newest = found[0].id if found else 0
@@ -50,7 +48,7 @@ def notifications() -> ResponseReturnValue:
 @login_required  # type: ignore[untyped-decorator]
 def notification(number: int) -> ResponseReturnValue:
     """Go where a notification leads to; it counts as read then."""
-    read = inbox.read_one(current_person().id, min(number, LARGEST), portal().clock.now())
+    read = inbox.read_one(current_person().id, min(number, BIG_ID), portal().clock.now())
     return redirect(_address(read))
 
 
@@ -61,9 +59,9 @@ def read_notifications() -> ResponseReturnValue:
     me, now = current_person().id, portal().clock.now()
     one, until = (request.form.get(name, type=int) for name in ("one", "until"))
     if one is not None:
-        inbox.read_one(me, min(max(one, 0), LARGEST), now)
+        inbox.read_one(me, min(max(one, 0), BIG_ID), now)
         return redirect(url_for("pages.notifications"))
-    inbox.read_all(me, min(max(until or 0, 0), LARGEST), now)
+    inbox.read_all(me, min(max(until or 0, 0), BIG_ID), now)
     return done("All of it is marked as read.", "notifications")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, NamedTuple, ParamSpec
 
-from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_required
 
@@ -24,6 +24,9 @@ P = ParamSpec("P")
 View = Callable[..., ResponseReturnValue]
 
 pages = Blueprint("pages", __name__)
+
+# The largest ids that the database keeps, in a column of each size.
+BIG_ID, SMALL_ID = 2**63 - 1, 2**31 - 1
 
 
 class Here(NamedTuple):
@@ -68,3 +71,9 @@ def done(message: str, endpoint: str, **values: object) -> ResponseReturnValue:
     """Say that it is done, and go on to a page that can be loaded again without doing it twice."""
     flash(message, "success")
     return redirect(url_for(f"pages.{endpoint}", **values))  # type: ignore[arg-type]
+
+
+def begins_at(name: str = "before", *, largest: int = BIG_ID) -> int | None:
+    """The id in the address that a part of a list begins at; None for the first part."""
+    number = request.args.get(name, type=int)
+    return min(number, largest) if number and number > 0 else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, request, url_for
+from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import RadioField
 from wtforms.validators import InputRequired
@@ -20,10 +20,10 @@ from app.services.billing.refund import refund_pack
 from app.web.login import current_person
 from app.web.pages.form import Form, options, refusals_beside, text_of
 from app.web.pages.onward import lead_to_address
-from app.web.pages.page import Here, done, in_account, page, pages
+from app.web.pages.page import SMALL_ID, Here, begins_at, done, in_account, page, pages
 from app.web.portal import portal
 
-SHOWN, LARGEST = 25, 2**31 - 1
+SHOWN = 25
 RETURNED = {
     AttemptState.PROCESSED: "The money went back, and the credits left the pool.",
     AttemptState.DECLINED: "The money could not be sent back. The credits are in the pool again.",
@@ -49,8 +49,8 @@ def way_on(here: Here, attempt: AttemptView) -> ResponseReturnValue:
 @in_account(Right.MANAGE_BILLING)
 def payments(here: Here) -> ResponseReturnValue:
     """List payments and what happened with money, the latest first."""
-    before = request.args.get("before", type=int)
-    found = payments_of(here.access, before=before and min(before, LARGEST), limit=SHOWN + 1)
+    before = begins_at(largest=SMALL_ID)
+    found = payments_of(here.access, before=before, limit=SHOWN + 1)
     return page(
         "billing/payments.html",
         payments=found[:SHOWN],

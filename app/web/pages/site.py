@@ -46,7 +46,7 @@ def site(here: Here, reference: str) -> ResponseReturnValue:
     return _show(here, app, VisitorsForm(formdata=None, obj=_view(here, app).visitors))
 
 
-@pages.post("/accounts/<slug>/apps/<reference>/site/releases/<int:number>/live")
+@pages.post("/accounts/<slug>/apps/<reference>/site/releases/<int(max=2147483647):number>/live")
 @in_account(Right.USE_APPS)
 def put_back(here: Here, reference: str, number: int) -> ResponseReturnValue:
     """Let visitors see an earlier release."""

@@ -18,14 +18,13 @@ from app.services.webhooks import find, log, manage, replay, secrets
 from app.services.webhooks.offered import offered
 from app.web.outside import webhook_fetch
 from app.web.pages.form import Form, options, refusals_beside, text_of
-from app.web.pages.page import Here, done, in_account, page, pages
+from app.web.pages.page import Here, begins_at, done, in_account, page, pages
 from app.web.portal import portal
 
 if TYPE_CHECKING:
     from app.store.webhooks import Webhook
 
 PAGE = 50
-LARGEST = 2**63 - 1
 REPLAYED = {"1": "the last 24 hours", "3": "the last 3 days", "30": "all that is kept"}
 STATES = {"": "All", "waiting": "Waiting", "delivered": "Delivered", "failed": "Failed"}
 
@@ -100,12 +99,12 @@ def webhook(here: Here, webhook_id: str) -> ResponseReturnValue:
     names = {"": "All", **{each.name: each.name for each in offered()}, "webhook.test": "Tests"}
     form.event.choices = options(names.items())
     state, event = text_of(form.state), text_of(form.event)
-    before = request.args.get("before", type=int)
+    before = begins_at()
     found = log.list_deliveries(
         here.access,
         shown.id,
         limit=PAGE + 1,
-        before=min(before, LARGEST) if before else None,
+        before=before,
         state=DeliveryState(state) if state in set(DeliveryState) else None,
         event=event or None,
     )

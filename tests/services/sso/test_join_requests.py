@@ -76,7 +76,7 @@ def test_asking_twice_is_asking_once(cast, olaf, app):
 
 def test_who_was_declined_reads_why_and_asks_again_after_thirty_days(cast, olaf, later):
     request = ask_to_join(olaf, "acme", cast.now)
-    decline_request(cast.access("alice"), request.id, "  Ask\nBob first. ", cast.now)
+    decline_request(cast.access("alice"), request.id, "  Ask\nBob\x07 first. ", cast.now)
     (mail,) = mails_to(EMAIL, "join_declined")
     assert mail.context["values"]["reason"] == "Ask Bob first."
     offer = offer_to_join(olaf, cast.now)

@@ -149,3 +149,39 @@ def test_an_empty_pool_says_what_is_missing_and_who_can_help(app, bob, begin, ad
     page = begin("generate", prompt="Hello", size="generate.simple", start="1")
     assert "This needs 1 credits and the pool has 0." in page.main
     assert "alice@" in page.main
+
+
+def test_who_started_it_is_told_how_it_ended(app, bob, begin, address):
+    install_runner(Script(lambda task: 1 / 0))
+    number = number_of(begin("generate", prompt="Hello", size="generate.simple", start="1"))
+    work(app)
+    page = bob.get("/notifications")
+    assert "Generate Shop failed" in page.main
+    (one,) = page.tree.xpath("//input[@name='one']/@value")
+    assert bob.get(f"/notifications/{one}").path == f"{address}/{number}"
+
+
+def test_trying_again_keeps_what_was_asked(app, bob, begin, address):
+    install_runner(Script(lambda task: 1 / 0))
+    number = number_of(begin("generate", prompt="A shop", size="generate.simple", start="1"))
+    work(app)
+    (again,) = [each for each in bob.get(f"{address}/{number}").links() if "again=" in each]
+    page = bob.get(again)
+    assert page.tree.xpath("//textarea[@name='prompt']")[0].text_content().strip() == "A shop"
+    assert bob.get(f"{address}/new/generate?again=999").status == 404
+
+
+@pytest.mark.parametrize("version", ["9", "9" * 5_000, "\N{ARABIC-INDIC DIGIT THREE}", "first"])
+def test_only_a_version_that_is_there_is_deployed(app, bob, begin, address, access, shop, version):
+    save_version(access, shop.id, {"index.html": b"hi"}, "", START)
+    install_runner(Script())
+    page = begin("deploy", version=version, start="1")
+    assert "Choose one of these versions." in page.main
+    assert "Nothing yet" in bob.get(address).main
+
+
+@pytest.mark.parametrize("after", ["-1", "9" * 40, "x", ""])
+def test_progress_is_told_from_any_line_on(app, bob, begin, address, after):
+    install_runner(Script())
+    number = number_of(begin("generate", prompt="Hello", size="generate.simple", start="1"))
+    assert bob.ask(f"{address}/{number}/progress?after={after}").status_code == 200

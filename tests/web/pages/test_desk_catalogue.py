@@ -165,3 +165,11 @@ def test_what_is_withdrawn_hurts_nobody_who_has_it(acme, olga, later, clock):
 def test_what_is_not_there(olga):
     for path in ("/plans/none", "/packs/none", "/prices/none"):
         assert olga.get(C + path).status == 404
+
+
+def test_a_pack_may_be_called_free_and_be_withdrawn(acme, olga, clock):
+    put(olga, f"{C}/packs/new", key="free", name="Gift", credits="10", price="1", currency="EUR")
+    assert "free" in [each.key for each in pack_offers(clock.now())]
+    page = olga.submit(f"{C}/packs/free", f"{C}/pack/free/sale")
+    assert "It is withdrawn from sale." in page.source
+    assert "free" not in [each.key for each in pack_offers(clock.now())]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.notification import CHOOSABLE, NotificationKind
+from app.domain.notification import CHOOSABLE, OFFERS, NotificationKind
 from app.services.credits.caller import caller_of
 from app.services.credits.spend import Spending, deduct
 from app.services.notifications.notify import notify
@@ -147,6 +147,8 @@ def test_everybody_chooses_what_to_be_told(open_browser, acme, spend):
     assert set(offered) == {f"{kind}-{way}" for kind, way in CHOOSABLE}
     unchecked = page.tree.xpath("//input[@name='wanted'][not(@checked)]/@value")
     assert unchecked == ["limit_block-mail", "renewed-page"]
+    rows = page.tree.xpath("//tr[.//span[text()='Always']]")
+    assert len(rows) == sum(offer.always_mailed for offer in OFFERS.values()) == 6
     address = "/profile/notifications"
     token = alice.token()
     sent = {"csrf_token": token, "wanted": ["credits-mail", "nonsense"]}

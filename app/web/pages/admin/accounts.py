@@ -15,10 +15,9 @@ from app.services.directory import directory
 from app.store.accounts import AccountKind
 from app.web.pages.admin.area import admin_page, for_operators
 from app.web.pages.form import Form, options, text_of
-from app.web.pages.page import pages
+from app.web.pages.page import begins_at, pages
 from app.web.portal import portal
 
-LARGEST = 2**63 - 1
 STATES = {
     AccountState.LOW: "Low on credits (paid plans)",
     AccountState.EMPTY: "Empty pool (paid plans)",
@@ -59,17 +58,9 @@ def admin_accounts() -> ResponseReturnValue:
     form = AccountsForm(request.args)
     plans = directory().catalogue(now).plans.values()
     form.plan.choices = options([("", "All plans"), *((each.key, each.name) for each in plans)])
-    found = find_accounts(_sought(form), now, before=before())
+    found = find_accounts(_sought(form), now, before=begins_at())
     chosen = {name: value for name, value in request.args.items() if value and name in form}
-    return admin_page(
-        "admin/accounts.html", form, found=found, chosen=chosen, before=request.args.get("before")
-    )
-
-
-def before() -> int | None:
-    """The id before which the page begins, if it is not the first."""
-    number = request.args.get("before", type=int)
-    return min(number, LARGEST) if number and number > 0 else None
+    return admin_page("admin/accounts.html", form, found=found, chosen=chosen, before=begins_at())
 
 
 def sought_text(field: StringField | SelectField) -> str | None:

@@ -11,9 +11,9 @@ from app.domain.refusals import NotFound
 from app.services.audit.read import AuditFilter, AuditView, audit_of_all
 from app.web.audit_csv import CHUNK, audit_csv
 from app.web.pages.admin.area import admin_page, for_operators
-from app.web.pages.audit import PAGE, AuditForm, before, shown, wanted
+from app.web.pages.audit import PAGE, AuditForm, shown, wanted
 from app.web.pages.form import text_of
-from app.web.pages.page import pages
+from app.web.pages.page import begins_at, pages
 
 
 class AdminAuditForm(AuditForm):
@@ -29,7 +29,7 @@ def admin_audit() -> ResponseReturnValue:
     form = AdminAuditForm(request.args)
     found: list[AuditView] = []
     try:
-        found = audit_of_all(_wanted(form), PAGE + 1, before())
+        found = audit_of_all(_wanted(form), PAGE + 1, begins_at())
     except NotFound as refusal:
         form.account.errors = [refusal.detail]
     return admin_page("admin/audit.html", form, **shown(form, found))

@@ -220,7 +220,7 @@ def admin_catalogue_price(action: str) -> ResponseReturnValue:
     return _edit(f"Price of {action}", form, words, price=line)
 
 
-@pages.post("/admin/catalogue/prices/<action>/<int:version>/cancel")
+@pages.post("/admin/catalogue/prices/<action>/<int(max=2147483647):version>/cancel")
 @for_operators
 def admin_catalogue_cancel_price(action: str, version: int) -> ResponseReturnValue:
     """Take a price back that has not taken effect yet."""

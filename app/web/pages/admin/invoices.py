@@ -17,8 +17,8 @@ from app.services.billing.invoices.journal import (
 from app.services.billing.invoices.read import AT_ONCE
 from app.services.billing.invoices.render import print_invoice
 from app.web.pages.admin.area import admin_page, for_operators
-from app.web.pages.invoices import LARGEST, pdf
-from app.web.pages.page import pages
+from app.web.pages.invoices import pdf
+from app.web.pages.page import SMALL_ID, begins_at, pages
 from app.web.portal import portal
 from app.web.spreadsheet import rows_of
 
@@ -29,8 +29,8 @@ FIRST_YEAR, LAST_YEAR = 2000, 9998
 @for_operators
 def admin_invoices() -> ResponseReturnValue:
     """List all invoices and credit notes, the newest first."""
-    before = request.args.get("before", type=int)
-    found = every_invoice(before=before and min(before, LARGEST), limit=AT_ONCE + 1)
+    before = begins_at(largest=SMALL_ID)
+    found = every_invoice(before=before, limit=AT_ONCE + 1)
     return admin_page(
         "admin/invoices.html",
         invoices=found[:AT_ONCE],

@@ -20,10 +20,10 @@ from app.services.billing.refund import refund_as_operator
 from app.web.login import current_person
 from app.web.pages.admin.area import admin_page, for_operators
 from app.web.pages.form import Form, refusals_beside, text_of
-from app.web.pages.page import done, pages
+from app.web.pages.page import SMALL_ID, begins_at, done, pages
 from app.web.portal import portal
 
-SHOWN, LARGEST = 50, 2**31 - 1
+SHOWN = 50
 
 
 class RefundForm(Form):
@@ -36,8 +36,8 @@ class RefundForm(Form):
 @for_operators
 def admin_payments() -> ResponseReturnValue:
     """Show what needs somebody to look, and the payments of all accounts."""
-    now, before = portal().clock.now(), request.args.get("before", type=int)
-    found = every_payment(before=before and min(before, LARGEST), limit=SHOWN + 1)
+    now, before = portal().clock.now(), begins_at(largest=SMALL_ID)
+    found = every_payment(before=before, limit=SHOWN + 1)
     return admin_page(
         "admin/payments.html",
         attention=attention(now),

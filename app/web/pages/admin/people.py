@@ -9,17 +9,17 @@ from wtforms import SelectField, StringField
 from wtforms.validators import DataRequired, Length
 
 from app.domain.reason import LONGEST_REASON
-from app.domain.refusals import Conflict, NotFound
+from app.domain.refusals import Conflict, InvalidRequest, NotFound
 from app.services.desk import people as verbs
 from app.services.desk.find_people import PeopleSought, PersonState, find_people, person_file
 from app.services.desk.see_as import end_seeing, see_as
 from app.services.people.two_factor import reset_two_factor
 from app.web.login import current_person, current_seeing, current_sign_in
-from app.web.pages.admin.accounts import before, one_of, sought_text
+from app.web.pages.admin.accounts import one_of, sought_text
 from app.web.pages.admin.area import admin_page, for_operators
 from app.web.pages.confirm import proof_wanted
 from app.web.pages.form import Form, options, refusals_beside, text_of
-from app.web.pages.page import done, pages
+from app.web.pages.page import begins_at, done, pages
 from app.web.portal import portal
 
 STATES = {
@@ -71,11 +71,9 @@ def admin_people() -> ResponseReturnValue:
     """List the people who fit, the newest first."""
     form = PeopleForm(request.args)
     sought = PeopleSought(sought_text(form.text), one_of(PersonState, form.state.data))
-    found = find_people(sought if form.validate() else PeopleSought(), before=before())
+    found = find_people(sought if form.validate() else PeopleSought(), before=begins_at())
     chosen = {name: value for name, value in request.args.items() if value and name in form}
-    return admin_page(
-        "admin/people.html", form, found=found, chosen=chosen, before=request.args.get("before")
-    )
+    return admin_page("admin/people.html", form, found=found, chosen=chosen, before=begins_at())
 
 
 @pages.get("/admin/people/<int:number>")
@@ -143,8 +141,10 @@ def admin_person_operator(number: int) -> ResponseReturnValue:
             if request.form.get("make") == "yes":
                 verbs.make_operator(number, here.clock.now())
                 return done(f"{found.person.name} is an operator.", "admin_person", number=number)
-            verbs.unmake_operator(number, here.clock.now())
-            return done(f"{found.person.name} is no operator any more.", "admin_people")
+            if request.form.get("make") == "no":
+                verbs.unmake_operator(number, here.clock.now())
+                return done(f"{found.person.name} is no operator any more.", "admin_people")
+            raise InvalidRequest.of("make", "Say which: load the page again.")
     return admin_page("admin/person_operator.html", form, found=found)
 
 
